@@ -96,7 +96,7 @@ veterans are of the completed whose answer is known
 new agreements begin in the period
   agreements: agreement | agreement Virksomhed=Sumak, Pladser=3, Måltal=50, Ekstra pladser=1, \
     Gælder fra=2019-02-01, Plan efter (uger)=4
-  -> agreements. new=1 new_places=3 new_extra_places=1 held=2 held_places=11
+  -> agreements. new=1 held=2
   -> agreements. sumak.plan_after_weeks=4 sumak.target=0.5 veteranhaven.max_weeks=absent
   -> agreements. sumak.veteran_goal=absent
 a goal for veterans is the one that is stated

@@ -90,6 +90,7 @@ def test_a_status_the_day_after_another_does_not_tell_of_the_one_job_between(roo
     given = ["release", "2019", "--approved-by", "Prøve Prøvesen"]
     code, text, _ = ask(capsys, root, *given, "--as-of", str(day - timedelta(1)))
     assert code == 0 and "Gemt som delt ud" in text
+    assert "6-8-ansaettelser.md: 3 påstande" in text and "ændret" in text
     (folder,) = (root / "data/released/2019").iterdir()
     card = json.loads((folder / "release.json").read_text(encoding="utf-8"))
     assert card["as_of"] == str(day - timedelta(1)) and card["approved_by"] == "Prøve Prøvesen"

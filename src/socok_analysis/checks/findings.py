@@ -22,33 +22,21 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import Annotated, Any, NamedTuple, cast
 
 import pandas as pd
 from pydantic import BeforeValidator, Field
 
-from socok_analysis.core import lists
-from socok_analysis.core.danish import (
-    did_you_mean,
-    format_day,
-    format_number,
-    format_points,
-    format_share,
-    join_numbers,
-)
-from socok_analysis.core.lists import Filled, ListFile, read_rows
+from socok_analysis.core import danish, lists
 from socok_analysis.core.problems import Problem, Proposal, Severity
 from socok_analysis.core.year import FILE as SETTINGS
 from socok_analysis.core.year import Year, maps_dir
 from socok_analysis.figures.evidence import Evidence, read_number
-from socok_analysis.figures.figure import Figure, is_true, on_or_before
+from socok_analysis.figures.figure import Figure, is_true, list_partners
 from socok_analysis.figures.ledger import PRINTED, compare_year, find_recoded, match_courses
 from socok_analysis.figures.rows import COUNTS, fill, find_row, match_names
 from socok_analysis.intake.maps import list_codes
 from socok_analysis.intake.tables import read_columns
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 EARLIER = "earlier"
 MOST_SPANS = 20
@@ -56,8 +44,7 @@ FILE = "afvigelser.csv"
 TO_FILL = ("(begrundelse)", "(dato som 2021-01-31)")
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(NamedTuple):
     """One declared check. `title` is what holds where it finds nothing."""
 
     name: str
@@ -87,16 +74,11 @@ def read_checks() -> Mapping[str, Check]:
     }
 
 
-def find_check(name: str) -> Check | None:
-    """Return the declaration of a check, None where there is none."""
-    return read_checks().get(name)
-
-
 def list_concerned(problem: Problem, names: Iterable[str]) -> list[str]:
     """Return which of some figures a finding tells something of: those its check is about; only
     the one or its partner's where it names one.
     """
-    check, about, known = find_check(problem.check), problem.column, list(names)
+    check, about, known = read_checks().get(problem.check), problem.column, list(names)
     patterns = [pattern for each in check.figures for pattern in each] if check else []
     fits = {name for pattern in patterns for name in match_names(pattern, known)}
     found = [name for name in known if name in fits]
@@ -130,7 +112,7 @@ def report(
 def list_rows(numbers: Iterable[int]) -> str:
     """Return "række 6" or "rækkerne 6, 9–11 og 14"."""
     rows = sorted({int(number) for number in numbers})
-    *most, last = join_numbers(rows).split(", ")
+    *most, last = danish.join_numbers(rows).split(", ")
     if not most:
         return f"{'række' if len(rows) == 1 else 'rækkerne'} {last}"
     if len(most) >= MOST_SPANS:
@@ -139,8 +121,8 @@ def list_rows(numbers: Iterable[int]) -> str:
 
 
 def _check_name(text: str) -> str:
-    if not find_check(text):
-        raise lists.ListError(f"Der er ingen kontrol “{text}”.{did_you_mean(text, read_checks())}")
+    if text not in (known := read_checks()):
+        raise lists.ListError(f"Der er ingen kontrol “{text}”.{danish.did_you_mean(text, known)}")
     return text
 
 
@@ -187,9 +169,10 @@ def accept(
     for problem in found:
         own = next((each for each in declared if each.fits(problem)), None)
         if own:
-            text = f"{problem.message} Accepteret {format_day(own.accepted_on)}: {own.reason}"
+            day = danish.format_day(own.accepted_on)
+            text = f"{problem.message} Accepteret {day}: {own.reason}"
             problem = replace(problem, severity="info", message=text, advice="")
-        elif problem.severity != "info" and find_check(problem.check):
+        elif problem.severity != "info" and problem.check in read_checks():
             before = next((e for e in known if replace(e, found="").fits(problem)), None)
             note = " (grunden er sidste rapports)" if before else ""
             reason = before.reason if before else TO_FILL[0]
@@ -263,11 +246,11 @@ def _tell(check: Check, evidence: Evidence, now: list[Figure], then: list[Figure
     words |= {f"before_{key}": _show(each) for key, each in zip("ab", then, strict=False)}
     if check.how == "moved":
         parts = [(a.value or 0) / (b.value or 1) for a, b, *_ in (now, then)]
-        words |= dict(zip(("now", "before"), map(format_share, parts), strict=True))
+        words |= dict(zip(("now", "before"), map(danish.format_share, parts), strict=True))
     if first.low is not None and first.high is not None:
-        words |= {"low": format_points(first.low), "high": format_points(first.high)}
+        words |= {"low": danish.format_points(first.low), "high": danish.format_points(first.high)}
     part = first.figure.split(".")[1]
-    partner = part if part in evidence.partners else ""
+    partner = part if part in list_partners(evidence.figures) else ""
     is_partners = partner and check.how in ("over", "under", "apart")
     is_counted = row is not None and check.how == "over" and row.verb in COUNTS
     problem = report(
@@ -286,8 +269,8 @@ def _show(figure: Figure) -> str:
     """Return a figure's value as a message tells it: a share, points, or a number."""
     value = float(figure.value or 0)
     if figure.unit in ("andel", "procentpoint"):
-        return format_share(value) if figure.unit == "andel" else format_points(value)
-    return format_number(value, 0 if value.is_integer() else 1)
+        return danish.format_share(value) if figure.unit == "andel" else danish.format_points(value)
+    return danish.format_number(value, 0 if value.is_integer() else 1)
 
 
 def find_in_period(evidence: Evidence, table: str, column: str) -> pd.DataFrame:
@@ -299,8 +282,8 @@ def find_in_period(evidence: Evidence, table: str, column: str) -> pd.DataFrame:
 def list_completed(evidence: Evidence) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield (partner, courses) of those that have ended by the evaluation date."""
     courses = evidence.tables["courses"]
-    ended = courses[on_or_before(courses["ended_on"], evidence.year.evaluation_date)]
-    for partner in evidence.partners:
+    ended = courses[is_true(courses["ended_on"] <= evidence.year.evaluation_date)]
+    for partner in list_partners(evidence.figures):
         yield partner, ended[ended["enterprise_id"] == partner]
 
 
@@ -311,9 +294,8 @@ def find_several_reasons(evidence: Evidence) -> Found:
         own = exits[exits["course_id"].isin(completed["course_id"])]
         several = own[own["course_id"].duplicated(keep=False)]
         if courses := several["course_id"].nunique():
-            words = {"found": courses, "reasons": len(own), "ended": len(completed)}
-            name = evidence.name(partner)
-            yield report("exits.several_reasons", partner, several, partner=name, **words)
+            told = {"reasons": len(own), "ended": len(completed), "partner": evidence.name(partner)}
+            yield report("exits.several_reasons", partner, several, found=courses, **told)
 
 
 def find_unregistered(evidence: Evidence) -> Found:
@@ -339,8 +321,8 @@ def find_hired_later(evidence: Evidence) -> Found:
         left = completed[~completed["course_id"].isin(exits.loc[is_success, "course_id"])]
         own = left[left["person_key"].isin(hired)]
         if people := own["person_key"].nunique():
-            name = evidence.name(partner)
-            yield report("outcomes.hired_later", partner, own, found=people, partner=name)
+            told = {"found": people, "partner": evidence.name(partner)}
+            yield report("outcomes.hired_later", partner, own, **told)
 
 
 def find_against_exits(evidence: Evidence) -> Found:
@@ -379,7 +361,7 @@ def find_elsewhere(evidence: Evidence) -> Found:
     new, earlier = find_in_period(evidence, "jobs", "started_on"), evidence.earlier
     days, number = new["started_on"], evidence.year.year
     beyond = new[~is_true(days.between(date(number, 1, 1), date(number, 12, 31)))]
-    both = new[on_or_before(days, earlier.year.period_end)] if earlier else new[:0]
+    both = new[is_true(days <= earlier.year.period_end)] if earlier else new[:0]
     if len(beyond):
         words = {"found": len(beyond), "jobs": len(new), "year": number}
         yield report("jobs.beyond_year", "jobs.total", beyond, **words)
@@ -425,15 +407,16 @@ def find_recoded_exits(evidence: Evidence) -> Found:
 class FactSum:
     """A row of `fact_sums.csv`."""
 
-    subject: Filled
-    total: Filled
-    parts: Filled
+    subject: lists.Filled
+    total: lists.Filled
+    parts: lists.Filled
 
 
 def find_wrong_sums(evidence: Evidence) -> Found:
     """Yield the stated totals that are not the sum of their parts, and faults of their list."""
     stated, problems = evidence.tables["facts"], list[Problem]()
-    for row in read_rows(ListFile(maps_dir(evidence.year.root) / FACT_SUMS), FactSum, problems):
+    file = lists.ListFile(maps_dir(evidence.year.root) / FACT_SUMS)
+    for row in lists.read_rows(file, FactSum, problems):
         names = [row.total, *row.parts.split("|")]
         own = stated[(stated["subject"] == row.subject) & stated["fact"].isin(names)]
         cells = zip(own["fact"], own["value"], strict=True)
@@ -458,7 +441,7 @@ def find_printed(evidence: Evidence) -> Found:
         what, computed = printed.name or printed.expression, each.computed
         words: dict[str, Any] = {"place": printed.place, "called": CALLED[each.status]}
         if computed is not None:
-            words["expected"] = format_number(float(computed), printed.decimals + 1)
+            words["expected"] = danish.format_number(float(computed), printed.decimals + 1)
         problem = report("published.differs", what, what=what, found=printed.printed, **words)
         yield replace(problem, file=PRINTED, cell=f"D{printed.row}")
 
@@ -467,7 +450,14 @@ def check_settings(year: Year, tables: Mapping[str, pd.DataFrame]) -> Iterator[P
     """Yield an error for each day of `year.toml` outside the report's years, or long after the
     newest event in the exports, with the likely slip: the same day in another year.
     """
-    newest = max(_list_days(tables), default=None)
+    days = (
+        day
+        for kind, table in tables.items()
+        for column in read_columns().get(kind, ())
+        if column.type == "date" and column.name in table and column.name not in AHEAD
+        for day in table[column.name].dropna()
+    )
+    newest = max(days, default=None)
     for name in ("period_start", "period_end", "evaluation_date"):
         day: date = getattr(year, name)
         told, is_late = f"rapporten er for {year.year}", abs(day.year - year.year) > MOST_YEARS
@@ -481,14 +471,6 @@ def check_settings(year: Year, tables: Mapping[str, pd.DataFrame]) -> Iterator[P
             text = f"{name} er {day}, men {told}. Mente du {meant}?"
             place = (text, SETTINGS, "", "", name, str(day))
             yield Problem("error", "settings.date", *place, advice=advice)
-
-
-def _list_days(tables: Mapping[str, pd.DataFrame]) -> Iterator[date]:
-    """Yield the days on which the exports tell that something happened."""
-    for kind, table in tables.items():
-        for column in read_columns().get(kind, ()):
-            if column.type == "date" and column.name in table and column.name not in AHEAD:
-                yield from table[column.name].dropna()
 
 
 ALONE = (find_several_reasons, find_unregistered, find_hired_later, find_against_exits)
@@ -507,8 +489,7 @@ def check_year(evidence: Evidence) -> list[Problem]:
         found += FUNCTIONS[how](evidence)
     for check in (check for check in checks if check.how not in FUNCTIONS):
         found += compare_figures(check, evidence)
-    before = evidence.earlier
-    known = read_deviations(before.year.raw_dir)[0] if before else []
+    known = read_deviations(evidence.earlier.year.raw_dir)[0] if evidence.earlier else []
     return [*problems, *accept(found, deviations, names, known)]
 
 

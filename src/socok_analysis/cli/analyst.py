@@ -180,7 +180,7 @@ def make_step(name: str, problems: Iterable[Problem], ready: str = READY) -> Ste
 def _name_step(problem: Problem) -> str:
     if problem.check == "maps" and problem.file.startswith("maps/"):
         return STEPS[1]
-    is_check = problem.file == checked.FILE or checked.find_check(problem.check)
+    is_check = problem.file == checked.FILE or problem.check in checked.read_checks()
     return STARTS.get(problem.check.partition(".")[0], STEPS[4 if is_check else 3])
 
 

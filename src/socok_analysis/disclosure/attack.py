@@ -26,17 +26,16 @@ import numpy as np
 from highspy import Highs, HighsModelStatus, HighsVarType
 
 from socok_analysis.figures.evidence import Evidence
-from socok_analysis.figures.figure import Figure, on_or_before
+from socok_analysis.figures.figure import Figure, is_true
 from socok_analysis.figures.ledger import match_courses
-from socok_analysis.intake.maps import EXTENDED, list_names, list_reasons
+from socok_analysis.intake.maps import EXTENDED, list_names
 
 Span = Literal["", "period.", "before"]
 State = tuple[int, ...]
 Window = tuple[date, date]
 
 
-@dataclass(frozen=True)
-class Ended:
+class Ended(NamedTuple):
     """A course that has ended, as one report's export has it."""
 
     on: date
@@ -61,10 +60,10 @@ class Report:
     @property
     def spans(self) -> dict[Span, Window]:
         """The windows (after, to) of all time, since the last evaluation, and before it."""
-        if self.previous is None:
-            return {"": (date.min, self.day)}
-        since, before = (self.previous, self.day), (date.min, self.previous)
-        return {"": (date.min, self.day), "period.": since, "before": before}
+        spans: dict[Span, Window] = {"": (date.min, self.day)}
+        if self.previous:
+            spans |= {"period.": (self.previous, self.day), "before": (date.min, self.previous)}
+        return spans
 
     @property
     def details(self) -> list[str]:
@@ -92,7 +91,7 @@ class Chain:
 
     partner: str
     reports: tuple[Report, ...]
-    valid: Mapping[str, Sequence[Window]]
+    valid: Mapping[str, Collection[Window]]
     apart: frozenset[str] = frozenset()
 
     @cached_property
@@ -102,8 +101,7 @@ class Chain:
         for code in self.valid:
             rates = [[name for name in r.rates if code in r.rates[name]] for r in self.reports]
             dates = [self.allows(code, window) for window in self.cuts]
-            own = code if code in self.apart else ""
-            alike.setdefault(str((rates, dates, own)), set()).add(code)
+            alike.setdefault(str((rates, dates, {code} & self.apart)), set()).add(code)
         return [frozenset(codes) for codes in alike.values()]
 
     @cached_property
@@ -126,12 +124,6 @@ class Chain:
             for state in combinations_with_replacement(range(len(self.classes)), size)
             if all(state.count(c) <= len(self.classes[c]) for c in state)
         ]
-
-    def is_possible(self, state: State, window: Window) -> bool:
-        """Tell whether the dates of the code list allow a state in a window."""
-        inside = [w for w in self.cuts if window[0] <= w[0] and w[1] <= window[1]]
-        codes = ([*self.classes[place]] for place in state)
-        return all(any(self.allows(c, w) for w in inside for c in members) for members in codes)
 
     def list_windows(self, number: int) -> list[Window]:
         """Return the windows a report's numbers, or the next one's, tell apart."""
@@ -180,28 +172,22 @@ def follow_partners(evidence: Sequence[Evidence]) -> list[Chain]:
         for each in (entry, *entry.others):
             if each.code in valid:
                 valid[each.code].append((each.valid_from, each.valid_to))
-    links: list[Mapping[str, str]] = [{}]
+    links, ended = [dict[str, str]()], [list_ended(each) for each in evidence]
     for old, new in pairwise(evidence):
         same = match_courses(old.tables["courses"], new.tables["courses"])
         links.append({now: then for then, now in same.items()})
-    ended = [list_ended(each) for each in evidence]
-
-    def report(number: int, partner: str) -> Report:
-        year = evidence[number].year
-        rates = {
-            name: frozenset(list_reasons(maps.definitions, name, year.year, partner, codes))
-            for name in list_names(maps.definitions)
-        }
-        days, own = (year.evaluation_date, year.previous_evaluation_date), ended[number]
-        return Report(year.year, *days, own.get(partner, {}), rates, sensitive, links[number])
 
     def follow(partner: str) -> Chain:
-        reports = tuple(report(number, partner) for number in range(len(evidence)))
-        every = {
-            (c, course.on) for r in reports for course in r.courses.values() for c in course.reasons
-        }
-        given = {code: [(on, on) for own, on in every if own == code] for code in valid}
-        return Chain(partner, reports, {code: [*valid[code], *given[code]] for code in valid})
+        reports, given = list[Report](), {code: {*windows} for code, windows in valid.items()}
+        for each, courses, before in zip(evidence, ended, links, strict=True):
+            names, own = list_names(maps.definitions), courses.get(partner, {})
+            rates = {name: frozenset(each.counted_by(name, partner)) for name in names}
+            days = each.year.evaluation_date, each.year.previous_evaluation_date
+            reports.append(Report(each.year.year, *days, own, rates, sensitive, before))
+            for on, reasons in own.values():
+                for code in reasons:
+                    given[code].add((on, on))
+        return Chain(partner, tuple(reports), given)
 
     return [follow(partner) for partner in sorted({p for reports in ended for p in reports})]
 
@@ -210,7 +196,7 @@ def list_ended(evidence: Evidence) -> dict[str, dict[str, Ended]]:
     """Return the courses that have ended by the evaluation date, by partner and id."""
     courses, exits = evidence.tables["courses"], evidence.tables["exits"]
     reasons = {course: {*own} for course, own in exits.groupby("course_id")["exit_reason"]}
-    rows = courses[on_or_before(courses["ended_on"], evidence.year.evaluation_date)]
+    rows = courses[is_true(courses["ended_on"] <= evidence.year.evaluation_date)]
     return {
         str(partner): {
             course: Ended(on, frozenset(reasons.get(course, ())) - {EXTENDED})
@@ -221,11 +207,10 @@ def list_ended(evidence: Evidence) -> dict[str, dict[str, Ended]]:
 
 
 MOST = 100_000
-WHOLE = 1e-6
 ROOM = 5
 HEADLINE = ("success_wide", "success_narrow")
-MOVES = {"in": "recoded", "out": "recoded", "late": "late", "gone": "gone"}
-SIGNS = {"in": -1, "out": 1, "late": -1, "gone": 1}
+# What may become of a course between two reports: what is counted of it, and its sign.
+MOVES = {"in": ("recoded", -1), "out": ("recoded", 1), "late": ("late", -1), "gone": ("gone", 1)}
 Shown = Mapping[str, Figure]
 Known = tuple[dict[int, int], float, float]
 
@@ -274,9 +259,14 @@ class System:
         self.rows: list[Known] = []
         for number, report in enumerate(chain.reports):
             for window, state in product(chain.list_windows(number), chain.states):
-                if chain.is_possible(state, window):
+                codes = (chain.classes[place] for place in state)
+                if all(any(chain.allows(code, window) for code in own) for own in codes):
                     self.columns["ended", number, window, state] = len(self.columns)
-            self.know_sizes(number, report)
+            # how many courses have one reason, two, and so on
+            for size in {len(state) for state in chain.states}:
+                value = sum(len(course.reasons) == size for course in report.courses.values())
+                own = (c for c, state in self.find(number, report.spans[""]) if len(state) == size)
+                self.rows.append((dict.fromkeys(own, 1), value, value))
         for number, windows in chain.list_steps():
             self.know_moves(number, windows)
         self.secrets = self.list_secrets()
@@ -289,13 +279,6 @@ class System:
             if ("ended", number, window, state) in self.columns:
                 yield self.columns["ended", number, window, state], state
 
-    def know_sizes(self, number: int, report: Report) -> None:
-        """Add how many courses have one reason, two, and so on."""
-        for size in {len(state) for state in self.chain.states}:
-            value = sum(len(course.reasons) == size for course in report.courses.values())
-            columns = (c for c, state in self.find(number, report.spans[""]) if len(state) == size)
-            self.rows.append((dict.fromkeys(columns, 1), value, value))
-
     def know_moves(self, number: int, windows: Sequence[Window]) -> None:
         """Add that a window's courses are those of the report before, but for so many moved.
 
@@ -303,20 +286,20 @@ class System:
         seen, so fewer may have moved than were recoded.
         """
         moves = self.chain.count_moves(number, windows)
-        totals = {kind: moves[MOVES[kind]] for kind in SIGNS}
+        totals = {kind: moves[what] for kind, (what, _) in MOVES.items()}
         is_seen = all(len(codes) == 1 for codes in self.chain.classes)
-        moved: dict[str, dict[int, int]] = {kind: {} for kind in SIGNS}
+        moved: dict[str, dict[int, int]] = {kind: {} for kind in MOVES}
         for window in windows:
             terms: dict[State, dict[int, int]] = {}
             for report, sign in ((number, 1), (number - 1, -1)):
                 for column, state in self.find(report, window):
                     terms.setdefault(state, {})[column] = sign
-            here: dict[str, dict[int, int]] = {kind: {} for kind in SIGNS}
+            here: dict[str, dict[int, int]] = {kind: {} for kind in MOVES}
             for state, own in terms.items():
-                for kind in (kind for kind in SIGNS if totals[kind]):
+                for kind in (kind for kind in MOVES if totals[kind]):
                     key = (kind, number, window, state)
                     column = self.columns.setdefault(key, len(self.columns))
-                    own[column], here[kind][column] = SIGNS[kind], 1
+                    own[column], here[kind][column] = MOVES[kind][1], 1
                 self.rows.append((own, 0, 0))
             everyone = here["out"]
             self.rows.append(({**everyone, **dict.fromkeys(here["in"], -1)}, 0, 0))
@@ -347,16 +330,16 @@ class System:
         """Return the sensitive numbers under five, zero included, of every report and span."""
         secrets = []
         for number, report in enumerate(self.chain.reports):
+            groups = [n for n in report.rates if n not in HEADLINE]
             wanted = [f"exit.{code}" for code in sorted(report.sensitive)]
-            wanted += [n for n, codes in report.rates.items() if codes & report.sensitive]
-            for span, window in report.spans.items():
-                for name in (name for name in wanted if name not in HEADLINE):
-                    value = report.count([name], span)
-                    if value < ROOM:
-                        place = ".".join(filter(None, (self.chain.partner, span.strip("."), name)))
-                        weights = self.weigh(number, window, report.counted([name]))
-                        title = f"{report.year}/outcomes.{place}"
-                        secrets.append(Secret(title, *weights, value, value))
+            wanted += [name for name in groups if report.rates[name] & report.sensitive]
+            for (span, window), name in product(report.spans.items(), wanted):
+                value = report.count([name], span)
+                if value < ROOM:
+                    place = ".".join(filter(None, (self.chain.partner, span.strip("."), name)))
+                    weights = self.weigh(number, window, report.counted([name]))
+                    title = f"{report.year}/outcomes.{place}"
+                    secrets.append(Secret(title, *weights, value, value))
         return secrets
 
     def weigh(self, number: int, window: Window, codes: frozenset[str]) -> tuple[Any, Any]:
@@ -392,8 +375,7 @@ class Attack:
         """Look at tables far apart: most numbers have room enough in two of them."""
         for name in dict.fromkeys(s.title.rpartition(".")[2] for s in self.secrets):
             for sign in (-1, 1):
-                narrow = [s for s in self.secrets if s.title.endswith(name) and s.room < ROOM]
-                if narrow:
+                if narrow := [s for s in self.secrets if s.title.endswith(name) and s.room < ROOM]:
                     self.solve(sum(s.maybe if sign < 0 else s.surely for s in narrow), sign)
 
     def solve(self, weights: Any, sign: int) -> None:
@@ -411,7 +393,7 @@ class Attack:
                 raise ArithmeticError(str(self.model.getModelStatus()))
             found = np.array(self.model.getSolution().col_value)
             table = found.round()
-            if abs(found - table).max() < WHOLE:
+            if abs(found - table).max() < 1e-6:
                 break
         for secret in self.secrets:
             secret.low = min(secret.low, int(secret.surely @ table))

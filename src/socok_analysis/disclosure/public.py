@@ -21,21 +21,8 @@ from typing import Literal
 
 from socok_analysis.core.danish import format_day
 from socok_analysis.core.year import Year
-from socok_analysis.disclosure.attack import (
-    HEADLINE,
-    ROOM,
-    Attack,
-    Chain,
-    Report,
-    Secret,
-    Shown,
-    Span,
-    Sum,
-    System,
-    follow_partners,
-    read_sums,
-    sum_exits,
-)
+from socok_analysis.disclosure import attack
+from socok_analysis.disclosure.attack import HEADLINE, Attack, Chain, Report, Secret, Shown, Sum
 from socok_analysis.figures.evidence import Evidence, read_evidence
 from socok_analysis.figures.figure import Figure, read_figures, share, to_json, write_figures
 from socok_analysis.figures.ledger import compare_year
@@ -49,9 +36,8 @@ LEVELS: tuple[Groups, ...] = (
     (),
 )
 REST, NOTHING = 2, len(LEVELS)
-WHOLE: Span = ""
-SINCE: Span = "period."
-SPANS = (WHOLE, SINCE)
+SPANS: tuple[attack.Span, attack.Span] = ("", "period.")
+WHOLE, SINCE = SPANS
 Why = Literal["", "few", "small", "found", "waits"]
 Printed = Sequence[Shown]
 
@@ -64,8 +50,8 @@ class Result:
     whose table still stands, where this one does not renew it.
     """
 
-    groups: Mapping[Span, Groups]
-    why: Mapping[Span, Why]
+    groups: Mapping[attack.Span, Groups]
+    why: Mapping[attack.Span, Why]
     since: int
 
 
@@ -75,7 +61,7 @@ def plan_partner(chain: Chain, shown: Sequence[Shown], printed: Printed, thresho
     `shown` is what has been shown before it, `printed` what each year was printed with earlier.
     """
     number, report = len(chain.reports) - 1, chain.reports[-1]
-    before = (read_sums(chain, n, figures) for n in range(number) for figures in shown)
+    before = (attack.read_sums(chain, n, figures) for n in range(number) for figures in shown)
     told = [s.number for sums in before for s in sums if s.rates == HEADLINE[:1] and not s.span]
     completed = report.count([])
     if completed < threshold:
@@ -91,12 +77,12 @@ def plan_partner(chain: Chain, shown: Sequence[Shown], printed: Printed, thresho
         if has_details:
             details = list_details(chain, groups[WHOLE])
             groups[WHOLE] += details
-            more += sum_exits(chain, number, [name for (name,) in details])
+            more += attack.sum_exits(chain, number, [name for (name,) in details])
         found = (secret for each in attackers for secret in each.find_narrow(more))
         if not any(secret.is_disclosed for secret in found):
             break
     headline = tuple((name,) for name in HEADLINE if report.rates.get(name))
-    why: dict[Span, Why] = {}
+    why: dict[attack.Span, Why] = {}
     for span, level, possible in zip(SPANS, chosen, levels, strict=True):
         kept: Why = "few" if possible == [NOTHING] else "small" if level == possible[0] else "found"
         why[span] = kept if level else ""
@@ -118,20 +104,20 @@ def list_details(chain: Chain, groups: Groups) -> Groups:
     return tuple(told)
 
 
-def list_levels(report: Report, span: Span, threshold: int) -> list[int]:
+def list_levels(report: Report, span: attack.Span, threshold: int) -> list[int]:
     """Return the levels whose groups are large enough, the most told first."""
     whole = report.count([], span)
     if span and (report.previous is None or whole < threshold):
         return [NOTHING]
-    levels = []
+    levels = list[int]()
     for number, groups in enumerate(LEVELS[:REST]):
-        told = [group for group in groups if report.counted(group) & report.sensitive]
-        if all(ROOM <= report.count(group, span) < whole for group in told):
+        told = (group for group in groups if report.counted(group) & report.sensitive)
+        if all(attack.ROOM <= report.count(group, span) < whole for group in told):
             levels.append(number)
     return [*levels, *range(REST, NOTHING + 1 if span else NOTHING)]
 
 
-def make_sums(report: Report, number: int, span: Span, groups: Groups) -> list[Sum]:
+def make_sums(report: Report, number: int, span: attack.Span, groups: Groups) -> list[Sum]:
     """Return the counts that the headline and groups show, and all completed courses."""
     every = ((), *((name,) for name in HEADLINE if report.rates.get(name)), *groups)
     told = [(span, names) for names in every]
@@ -147,39 +133,34 @@ def list_attackers(
     The second has read what was printed earlier; what was printed alone is told apart.
     """
     numbers = range(len(chain.reports))
-    every = [s for n in numbers for each in shown for s in read_sums(chain, n, each)]
-    attackers = [Attack(System(chain), [*every, *headline])]
-    if prints := [s for n, each in enumerate(printed) for s in read_sums(chain, n, each)]:
-        codes = chain.reports[-1].counted(
-            [name for each in prints for name in each.rates if "." in name]
-        )
-        apart = replace(chain, apart=codes & chain.reports[-1].sensitive)
-        prints = [s for n, each in enumerate(printed) for s in read_sums(apart, n, each)]
-        attackers.append(Attack(System(apart), [*every, *prints, *headline]))
+    every = [s for n in numbers for each in shown for s in attack.read_sums(chain, n, each)]
+    attackers = [Attack(attack.System(chain), [*every, *headline])]
+    if prints := [s for n, each in enumerate(printed) for s in attack.read_sums(chain, n, each)]:
+        alone = [name for each in prints for name in each.rates if "." in name]
+        report = chain.reports[-1]
+        apart = replace(chain, apart=report.counted(alone) & report.sensitive)
+        prints = [s for n, each in enumerate(printed) for s in attack.read_sums(apart, n, each)]
+        attackers.append(Attack(attack.System(apart), [*every, *prints, *headline]))
     return attackers
 
 
 def audit_partner(chain: Chain, shown: Sequence[Shown], printed: Printed) -> list[Secret]:
     """Return every narrow protected number of a partner; what the newest report shows is last."""
     report, number = chain.reports[-1], len(chain.reports) - 1
-    told = read_sums(chain, number, shown[-1])
+    told = attack.read_sums(chain, number, shown[-1])
     headline = [s for s in told if not s.span and {*s.rates} <= {*HEADLINE}]
-    headline += [
-        Sum(number, span, (), report.count([], span)) for span in SPANS if span in report.spans
-    ]
+    headline += [Sum(number, s, (), report.count([], s)) for s in SPANS if s in report.spans]
     attackers = list_attackers(chain, shown[:-1], printed, headline)
     return [secret for each in attackers for secret in each.find_narrow(told)]
 
 
 FOLDER, FILE = "public", "withheld.json"
 TAIL = " siden sidste opgørelse"
-NUMBERS = ("value", "numerator", "denominator", "low", "high")
 LATER = "Det kan vises, når flere forløb er afsluttet; den interne udgave har tallet nu."
 WAYS_OUT = {
     "crosses": "Skriv “nej” i kolonnen public i data/raw/maps/figures.csv.",
     "types": "Den interne udgave viser hver form.",
-    "internal": "Den interne udgave har tallet.",
-    "detail": "Den interne udgave har tallet.",
+    **dict.fromkeys(("internal", "detail"), "Den interne udgave har tallet."),
 }
 REASONS = {
     "internal": "Tallet hører til den interne udgave.",
@@ -248,11 +229,11 @@ class Draft:
         first, *rest = (label.removesuffix(tail) for label in labels)
         words = [first, *(text[:1].lower() + text[1:] for text in rest)]
         label = f"{', '.join(words[:-1])} eller {words[-1]}{tail}"
-        numbers = {key: getattr(sum_, key) for key in NUMBERS}
-        merged = replace(self.all[names[0]], figure=name, label=label, **numbers)
+        kinds = ("value", "numerator", "denominator", "low", "high")
+        numbers = {kind: getattr(sum_, kind) for kind in kinds}
         self.withhold(names, why, *facts, into=name)
-        definition = f"{label}, lagt sammen. {self.withheld[names[0]].why}"
-        self.figures[name] = replace(merged, definition=definition)
+        numbers["definition"] = f"{label}, lagt sammen. {self.withheld[names[0]].why}"
+        self.figures[name] = replace(self.all[names[0]], figure=name, label=label, **numbers)
 
     def tell_results(self, chain: Chain, result: Result, shown: Sequence[Shown]) -> None:
         """Tell what became of a partner's people as it was planned."""
@@ -288,8 +269,8 @@ class Draft:
         families: dict[str, dict[str, int]] = {}
         for name, row in self.rows.items():
             if row and row.is_public and row.verb == "rows" and names_column(row, "job_type"):
-                family = families.setdefault(name.rpartition(".")[0], {})
-                family[name] = int(self.all[name].value or 0)
+                number = int(self.all[name].value or 0)
+                families.setdefault(name.rpartition(".")[0], {})[name] = number
         least = self.year.job_threshold
         for counts in families.values():
             merged = merge_small(counts, least)
@@ -305,7 +286,7 @@ class Draft:
             if name not in self.figures and name not in self.withheld:
                 self.tell_figure(name)
         order = {name: number for number, name in enumerate(self.all)}
-        names = sorted(self.figures, key=lambda n: order.get(n, order.get(n.partition("+")[0], 0)))
+        names = sorted(self.figures, key=lambda n: order.get(n.partition("+")[0], 0))
         return Public({name: self.figures[name] for name in names}, self.withheld)
 
     def tell_figure(self, name: str) -> None:
@@ -375,7 +356,7 @@ def make_public(
     newest = evidence[-1]
     draft = Draft(newest.year, newest.figures, rows)
     printed = [list_printed(each) for each in evidence]
-    for chain in follow_partners(evidence):
+    for chain in attack.follow_partners(evidence):
         if f"outcomes.{chain.partner}.completed" in newest.figures:
             result = plan_partner(chain, shown, printed, newest.year.threshold)
             draft.tell_results(chain, result, shown)
@@ -408,7 +389,7 @@ def read_public(folder: Path, year: int) -> Public:
 
 def plan_public(chain: Sequence[Evidence], released: Sequence[Shown] = ()) -> Public:
     """Return what the public edition of a chain's last report tells; the earlier ones' stand."""
-    years = [each.year for each in chain[:-1]]
+    years = (each.year for each in chain[:-1])
     shown = [read_public(year.processed_dir, year.year).figures for year in years]
     return make_public(chain, [*shown, *released], chain[-1].rows)
 
@@ -446,5 +427,5 @@ def audit_years(years: Sequence[Year]) -> list[Secret]:
     evidence = [*map(read_evidence, years)]
     shown = [read_public(year.processed_dir, year.year).figures for year in years]
     printed = [list_printed(each) for each in evidence]
-    chains = follow_partners(evidence)
+    chains = attack.follow_partners(evidence)
     return [secret for chain in chains for secret in audit_partner(chain, shown, printed)]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,17 +15,16 @@ import pandas as pd
 from socok_analysis.core.danish import fold, split_aliases
 from socok_analysis.core.year import Year
 from socok_analysis.figures import rows as stated
-from socok_analysis.figures.figure import Figure, is_true, list_partners, on_or_before, read_figures
+from socok_analysis.figures.figure import Figure, is_true, read_figures
 from socok_analysis.figures.rows import EVER, REASON, YES, Condition, FigureRow
 from socok_analysis.intake.maps import EXTENDED, Code, Maps, list_codes, list_reasons, read_maps
 from socok_analysis.intake.tables import read_tables
 
-COMPARE = {"=": "eq", "<=": "le", ">=": "ge", "<": "lt", ">": "gt"}
 MONTH = re.compile(r"\d{4}-\d{2}")
 NUMBER = re.compile(r"\d+([.,]\d{1,2})?")
 THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")
-PERCENT, DAYS = ("pct.", "%"), ("_on", "_from", "_to")
-PARTNER = "enterprise_id"
+PERCENT, PARTNER = ("pct.", "%"), "enterprise_id"
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True)
@@ -44,11 +43,12 @@ class Evidence:
     earlier_jobs: tuple[pd.DataFrame, ...] = ()
     _kept: dict[object, Any] = field(default_factory=dict, compare=False, repr=False, init=False)
 
-    def keep(self, key: object, make: Callable[[], Any]) -> Any:
+    def keep(self, key: object, make: Callable[[], Kept]) -> Kept:
         """Return what has been made of the tables under a key; made once."""
         if key not in self._kept:
             self._kept[key] = make()
-        return self._kept[key]
+        kept: Kept = self._kept[key]
+        return kept
 
     def tell(self, figures: Iterable[Figure]) -> Evidence:
         """Return the same with these figures; what was made of the tables is kept."""
@@ -59,13 +59,7 @@ class Evidence:
     @property
     def rows(self) -> tuple[FigureRow, ...]:
         """What every figure is, as the project states it."""
-        rows: tuple[FigureRow, ...] = self.keep("rows", lambda: stated.read_rows(self.year.root))
-        return rows
-
-    @property
-    def partners(self) -> list[str]:
-        """The ids of the partners with courses."""
-        return list_partners(self.figures)
+        return self.keep("rows", lambda: stated.read_rows(self.year.root))
 
     def name(self, enterprise: object) -> str:
         """Return an enterprise's name."""
@@ -83,17 +77,14 @@ class Evidence:
         """The year's dates by the names conditions use."""
         return {name: getattr(self.year, field) for name, (field, _) in stated.DAYS.items()}
 
-    def counted_by(self, definition: str, partner: str) -> list[str]:
+    def counted_by(self, rate: str, partner: str) -> list[str]:
         """Return the exit reasons a rate counts at a partner in the year."""
-        definitions, year = self.maps.definitions, self.year.year
-        return list_reasons(definitions, definition, year, partner, self.reasons)
+        return list_reasons(self.maps.definitions, rate, self.year.year, partner, self.reasons)
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table as rows of `figures.csv` know it, with what is looked up for it."""
         look_up = TABLES.get(name)
-        made = self.keep(name, lambda: to_days(look_up(self) if look_up else self.tables[name]))
-        table: pd.DataFrame = made
-        return table
+        return self.keep(name, lambda: to_days(look_up(self) if look_up else self.tables[name]))
 
     def read_day(self, text: str) -> date | None:
         """Return the date a text stands for: one of the year's, a date, a month's last day.
@@ -109,10 +100,11 @@ class Evidence:
 
     def match(self, table: str, condition: Condition, partner: str = "") -> np.ndarray:
         """Return which rows of a table meet a condition; where a value is missing, none does."""
+        name, text = condition.column, condition.value
 
-        rows, name, text = self.table(table), condition.column, condition.value
-        key = (table, condition, partner if name == REASON else "")
-        if key not in self._kept:
+        def meet() -> np.ndarray:
+            rows = self.table(table)
+            value: Any = text == YES or text
             if name == REASON:
                 codes = [text] if condition.comparison == "is" else self.counted_by(text, partner)
                 exits = self.tables["exits"]
@@ -121,42 +113,34 @@ class Evidence:
             elif condition.comparison == stated.KNOWN:
                 met = rows[name].notna()
             else:
-                value: Any = text == YES or text
-                if name.endswith(DAYS):
+                if name.endswith(stated.OF_DAYS):
                     value = self.shift(text, rows)
-                elif stated.is_number(table, name):
+                elif stated.list_columns(table)[name].type in stated.NUMBERS:
                     value = float(text)
-                met = getattr(rows[name], COMPARE[condition.comparison])(value)
-            self._kept[key] = met.to_numpy(dtype=bool, na_value=False) ^ condition.is_not
-        found: np.ndarray = self._kept[key]
-        return found
+                met = getattr(rows[name], stated.COMPARE[condition.comparison])(value)
+            return met.to_numpy(dtype=bool, na_value=False) ^ condition.is_not
+
+        return self.keep((table, condition, partner if name == REASON else ""), meet)
 
     def shift(self, text: str, rows: pd.DataFrame) -> Any:
         """Return the day a text stands for, or one for each row, moved where it says so."""
-        moved = stated.MOVED.fullmatch(text)
+        moved: Any = stated.MOVED.fullmatch(text)
         base = moved["base"] if moved else text
-        days: Any = (
-            rows[base] if base.endswith("_on") else pd.Timestamp(self.read_day(base) or "NaT")
-        )
+        day = rows[base] if base.endswith("_on") else pd.Timestamp(self.read_day(base) or "NaT")
         if not moved:
-            return days
-        sign, size = (1 if moved["sign"] == "+" else -1), moved["size"]
-        if moved["unit"] == "months":
-            return days + pd.DateOffset(months=sign * int(size))
+            return day
+        sign, size, unit = moved.group("sign", "size", "unit")
+        if unit == "months":
+            return day + pd.DateOffset(months=int(sign + size))
         by = int(size) if size.isdigit() else rows[size]
-        return days + pd.to_timedelta(by * sign * (7 if moved["unit"] == "weeks" else 1), unit="D")
+        return day + pd.to_timedelta(by * int(f"{sign}1"), unit=unit[0].upper())
 
     def match_rows(self, row: FigureRow) -> tuple[np.ndarray, np.ndarray]:
         """Return which rows of its table a figure is of, and which of those it counts."""
-        every, partner = np.ones(len(self.table(row.table)), dtype=bool), find_partner(row)
-
-        def meet(conditions: Iterable[Condition]) -> np.ndarray:
-            masks = (self.match(row.table, condition, partner) for condition in conditions)
-            met: np.ndarray = np.logical_and.reduce([every, *masks])
-            return met
-
-        of = meet(row.of)
-        return of, of & meet(row.counted)
+        partner, size = find_partner(row), 1 + len(row.of)
+        masks = [np.ones(len(self.table(row.table)), dtype=bool)]
+        masks += [self.match(row.table, c, partner) for c in (*row.of, *row.counted)]
+        return np.logical_and.reduce(masks[:size]), np.logical_and.reduce(masks)
 
     def select_rows(self, row: FigureRow) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the rows a figure with a table is of (a rate's denominator), and those counted."""
@@ -200,24 +184,21 @@ def _look_up_courses(evidence: Evidence) -> pd.DataFrame:
     courses, agreements, jobs = (
         to_days(evidence.tables[name]) for name in ("courses", "agreements", "jobs")
     )
-    courses = courses.reset_index(drop=True)
+    courses, terms = courses.reset_index(drop=True), ["max_weeks", "plan_after_weeks"]
     stays = courses[[PARTNER, "person_key", "started_on", "ended_on"]].reset_index()
-    terms = stays.merge(
-        agreements[[PARTNER, "starts_on", "max_weeks", "plan_after_weeks"]], on=PARTNER
-    )
-    terms = terms[terms["starts_on"] <= terms["started_on"]]
-    terms = terms.sort_values("starts_on", ascending=False, kind="stable")
-    terms = terms.drop_duplicates("index").set_index("index").reindex(courses.index)
+    under = stays.merge(agreements[[PARTNER, "starts_on", *terms]], on=PARTNER)
+    under = under[under["starts_on"] <= under["started_on"]]
+    under = under.sort_values("starts_on", ascending=False, kind="stable").drop_duplicates("index")
+    agreed = under.set_index("index")[terms].reindex(courses.index)
     begun = jobs[["person_key", "started_on"]].dropna()
     hired = stays.merge(begun.rename(columns={"started_on": "next_job_on"}), on="person_key")
     hired = hired[hired["next_job_on"] >= hired["ended_on"]]
-    made, weeks = courses["plan_made_on"], terms["plan_after_weeks"]
+    made, weeks = courses["plan_made_on"], agreed["plan_after_weeks"]
     dated = courses[PARTNER].isin(courses.loc[made.notna(), PARTNER])
     is_known = made.notna() | (dated & is_true(~courses["has_plan"]))
     in_time = made <= courses["started_on"] + pd.to_timedelta(weeks * 7, unit="D")
     return courses.assign(
-        max_weeks=terms["max_weeks"],
-        plan_after_weeks=weeks,
+        **agreed,
         has_plan_in_time=in_time.astype("boolean").where(is_known & weeks.notna()),
         next_job_on=hired.groupby("index")["next_job_on"].min(),
     )
@@ -248,7 +229,7 @@ def _join_steps(evidence: Evidence) -> pd.DataFrame:
 def list_steps(evidence: Evidence) -> pd.DataFrame:
     """Return the measurements by the evaluation in their order, the last of each day."""
     steps = evidence.tables["progression"]
-    steps = steps[on_or_before(steps["measured_on"], evidence.year.evaluation_date)]
+    steps = steps[is_true(steps["measured_on"] <= evidence.year.evaluation_date)]
     steps = steps.sort_values(["measured_on", "person_key"])
     return steps.drop_duplicates(["person_key", "measured_on"], keep="last")
 
@@ -265,21 +246,17 @@ def _look_up_facts(evidence: Evidence) -> pd.DataFrame:
 
 def list_owners(register: pd.DataFrame) -> Mapping[str, str]:
     """Return the enterprises' ids by the folded spellings of their names."""
-    owners: dict[str, str] = {}
-    texts = register[["name", "aliases", PARTNER]].fillna("").to_numpy().tolist()
-    for name, aliases, enterprise in texts:
-        owners |= {fold(spelling): enterprise for spelling in (name, *split_aliases(aliases))}
-    return owners
+    rows = register[["name", "aliases", PARTNER]].fillna("").itertuples(index=False)
+    names = ((made, (name, *split_aliases(aliases))) for name, aliases, made in rows)
+    return {fold(spelling): made for made, spellings in names for spelling in spellings}
 
 
 def read_number(text: str) -> float | int | None:
     """Return a value as a number where it is one: 40, 3.5, 3,5 and 24.000."""
     if THOUSANDS.fullmatch(text):
         return int(text.replace(".", ""))
-    if not NUMBER.fullmatch(text):
-        return None
-    number = float(text.replace(",", "."))
-    return int(number) if number.is_integer() else number
+    number = float(text.replace(",", ".")) if NUMBER.fullmatch(text) else None
+    return int(number) if number is not None and number.is_integer() else number
 
 
 TABLES: Mapping[str, Callable[[Evidence], pd.DataFrame]] = {
@@ -295,7 +272,8 @@ TABLES: Mapping[str, Callable[[Evidence], pd.DataFrame]] = {
 
 def to_days(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table whose dates are pandas' own, which can be moved by weeks and months."""
-    return table.astype({name: "datetime64[s]" for name in table if str(name).endswith(DAYS)})
+    days = [name for name in table if str(name).endswith(stated.OF_DAYS)]
+    return table.astype(dict.fromkeys(days, "datetime64[s]"))
 
 
 def read_evidence(

@@ -111,11 +111,6 @@ def is_true(mask: Any) -> pd.Series:
     return mask.fillna(False).astype(bool)  # type: ignore[no-any-return]
 
 
-def on_or_before(days: pd.Series, day: date) -> pd.Series:
-    """Tell for each day whether it is known and not after `day`."""
-    return is_true(days <= day)
-
-
 def valid_at(starts: pd.Series, ends: pd.Series, day: date) -> pd.Series:
     """Tell what holds on `day`: no known start after it, and no end before it."""
     return ~is_true(starts > day) & ~is_true(ends < day)

@@ -9,29 +9,29 @@ row's numbers out of the public edition.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from tokenize import TokenError
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import pandas as pd
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from socok_analysis.core.danish import format_day, round_half_up
 from socok_analysis.core.folders import describe_library, read_manifest
-from socok_analysis.core.lists import ListError, ListFile, YesNo, must_be, read_rows
+from socok_analysis.core.lists import ListError, ListFile, YesNo, read_rows
 from socok_analysis.core.problems import Problem
 from socok_analysis.figures import rows as stated
 from socok_analysis.figures.evidence import PARTNER, Evidence, find_partner
 from socok_analysis.figures.figure import Figure, pick
 from socok_analysis.figures.measure import name_sources
 from socok_analysis.intake.maps import Definition, choose, find_breaks, list_codes, list_names
+from socok_analysis.intake.tables import KIND_DA
 
 PRINTED = "offentliggjort.csv"
-FIELDS = {"tæller": "numerator", "nævner": "denominator"}
-PERCENT = "%"
+FIELDS = {"værdi": "value", "tæller": "numerator", "nævner": "denominator"}
 Status = Literal["equal", "rounded", "contradicted", "unknown"]
 SUM = re.compile(r"(?!.*\*\s*\*)[\d\s.+*/()-]+")  # the four operations, no powers
 
@@ -41,12 +41,7 @@ class Published:
     """One printed number, with the row of the file it stands in."""
 
     name: Annotated[str, Field(alias="navn")] = ""
-    field: Annotated[
-        str,
-        Field(alias="felt"),
-        must_be("tæller|nævner", "tæller eller nævner"),
-        AfterValidator(FIELDS.__getitem__),
-    ] = "value"
+    field: Annotated[Literal["værdi", "tæller", "nævner"], Field(alias="felt")] = "værdi"
     expression: Annotated[str, Field(alias="udtryk")] = ""
     printed: Annotated[str, Field(alias="offentliggjort")] = ""
     unit: Annotated[str, Field(alias="enhed")] = ""
@@ -76,8 +71,7 @@ class Published:
         return max(0, -int(self.number.as_tuple().exponent))
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(NamedTuple):
     """A printed number and what the exports give. `computed` is in the printed unit."""
 
     published: Published
@@ -95,14 +89,14 @@ def evaluate(expression: str) -> Decimal:
 
 def compare(published: Published, figures: Mapping[str, Figure]) -> Comparison:
     """Return a printed number beside what the exports, or its printed parts, give."""
-    figure, is_share = figures.get(published.name), published.unit == PERCENT
-    value = getattr(figure, published.field) if figure else None
+    figure, is_share = figures.get(published.name), published.unit == "%"
+    value = getattr(figure, FIELDS[published.field]) if figure else None
     if published.expression:
         computed = evaluate(published.expression)
     elif value is None:
         return Comparison(published, None, "unknown")
     else:
-        is_fraction = is_share and published.field == "value"
+        is_fraction = is_share and published.field == "værdi"
         computed = Decimal(repr(float(value))) * (100 if is_fraction else 1)
     if round_half_up(float(computed), published.decimals) == published.number:
         return Comparison(published, computed, "equal")
@@ -120,7 +114,6 @@ def compare_year(
     return [compare(each, figures) for each in printed], problems
 
 
-Kind = Literal["new", "changed", "gone"]
 KEYS = {"courses": "course_id", "jobs": "job_id", stated.EVER: "job_id", "enterprises": PARTNER}
 # What the ledger calls a table's rows, new ones and corrected ones; what it holds against before.
 COMPARED = {
@@ -130,28 +123,21 @@ COMPARED = {
         ["started_on", PARTNER, "job_type", "channel"],
     ),
 }
-MAPS = "data/raw/maps/"
-THINGS = {
+THINGS = KIND_DA | {
     "courses": "forløb",
-    "exits": "afgangsårsager",
-    "jobs": "ansættelser",
     stated.EVER: "ansættelser i dette og tidligere udtræk",
     "enterprises": "virksomheder og initiativer",
-    "agreements": "samarbejdsaftaler",
     "waiting_list": "rækker på ventelisten",
-    "meetings": "netværksmøder",
     "grants": "bevillinger",
     "attendance": "ugers fremmøde",
     "progression": "personer med mindst to målinger",
-    "facts": "nøgleoplysninger",
 }
 WORDS = {"=": "er", "<=": "senest", ">=": "tidligst", ">": "efter", "<": "før"}
 UNITS = {"months": "måneder", "weeks": "uger", "days": "dage"}
 HOLES = {"{month}": "månedens sidste dag", "{p}": "den nævnte", "{code}": "den nævnte"}
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """One sheet behind a figure: its SHA-256, how many rows, those it is `of`, those `counted`."""
 
     file: str
@@ -166,8 +152,7 @@ class Origin:
 class Trace:
     """Everything that leads from a figure back to the exports.
 
-    `formula` is its row in words; `reasons` the labels of the exit reasons it counts; `parents`
-    the figures it is worked out of.
+    `formula` is its row in words, `reasons` what it counts, `parents` what it is worked out of.
     """
 
     figure: Figure
@@ -190,7 +175,7 @@ def trace_figure(name: str, evidence: Evidence) -> Trace:
     reasons = dict.fromkeys(code for rate in rates for code in evidence.counted_by(rate, partner))
     terms = row.takes if row.verb in stated.OF_FIGURES else ()
     lists = ("figures.csv", "definitions.csv", *(f"{kind}.csv" for kind in kinds), "codes/")
-    paths = tuple(MAPS + each for each in lists)
+    paths = tuple(f"data/raw/maps/{each}" for each in lists)
     return Trace(
         figure,
         word_row(row, evidence),
@@ -209,10 +194,8 @@ def _find_origins(
 
     Rows have the numbers Excel shows; a course may stand in several.
     """
-    table = evidence.tables[kind]
-    of, counted = table[:0], table[:0]
-    if row.table.replace("exits", "courses").replace(stated.EVER, "jobs") == kind:
-        of, counted = evidence.select_rows(row)
+    table, is_own = evidence.tables[kind], row.table.replace(stated.EVER, "jobs") == kind
+    of, counted = evidence.select_rows(row) if is_own else (table[:0], table[:0])
     column = "source_rows" if "source_rows" in table else "source_row"
     places = table[["source_file", "source_sheet"]].drop_duplicates().fillna("")
     for file, sheet in places.itertuples(index=False):
@@ -233,7 +216,7 @@ def word_row(row: stated.FigureRow, evidence: Evidence) -> str:
     if row.verb in stated.OF_FIGURES:
         owners = (stated.find_pattern(term, evidence.rows) for term in row.takes)
         terms = [own.label for own in owners if own]
-        return f"{_begin(stated.OF_FIGURES[row.verb])}: {_join(terms)}."
+        return f"{_begin(stated.VERBS[row.verb][0])}: {_join(terms)}."
     if not row.table:
         return row.definition
     thing, columns = THINGS[row.table], stated.list_columns(row.table)
@@ -246,8 +229,8 @@ def word_row(row: stated.FigureRow, evidence: Evidence) -> str:
         head = "Ændring i andelen" if row.verb == "change" else "Andel"
         return f"{head} med {_join(which)}, af {of}."
     if row.verb in stated.OF_COLUMNS:
-        taken = " til ".join(columns[name] for name in row.takes)
-        return f"{_begin(stated.OF_COLUMNS[row.verb])} af {taken} for {of}."
+        taken = " til ".join(columns[name].label for name in row.takes)
+        return f"{_begin(stated.VERBS[row.verb][0])} af {taken} for {of}."
     both = [*where, *which]
     return f"Antal {thing}, hvor {_join(both)}." if both else f"Antal {thing}."
 
@@ -256,13 +239,12 @@ def _word_condition(condition: stated.Condition, row: stated.FigureRow, evidence
     """Return one condition in words."""
     value, negated = condition.value, "ikke " if condition.is_not else ""
     if condition.comparison == "has":
-        rates = evidence.maps.definitions
-        chosen = choose(rates, value, evidence.year.year, find_partner(row))
+        chosen = choose(evidence.maps.definitions, value, evidence.year.year, find_partner(row))
         told = f"”{chosen.label}”" if chosen else value
         return f"{negated}mindst én afgangsårsag, der tæller som {told}"
     if condition.column == stated.REASON:
         return f"{negated}afgangsårsagen {_word_value(condition, row, evidence)}"
-    subject = f"{stated.list_columns(row.table)[condition.column]} {negated}".strip()
+    subject = f"{stated.list_columns(row.table)[condition.column].label} {negated}".strip()
     if condition.comparison == stated.KNOWN:
         return f"{subject} er oplyst"
     return f"{subject} {WORDS[condition.comparison]} {_word_value(condition, row, evidence)}"
@@ -271,23 +253,20 @@ def _word_condition(condition: stated.Condition, row: stated.FigureRow, evidence
 def _word_value(condition: stated.Condition, row: stated.FigureRow, evidence: Evidence) -> str:
     """Return the words for a condition's value: a date, a moved one, a name, a code's label."""
     value, columns = condition.value, stated.list_columns(row.table)
-    known = HOLES | {stated.YES: stated.YES} | columns
+    days = {name: label for name, (_, label) in stated.DAYS.items()}
+    labels = {name: column.label for name, column in columns.items()}
     if moved := stated.MOVED.fullmatch(value):
-        base, size = (
-            ({**columns, **stated.DATES}).get(moved[n], moved[n]) for n in ("base", "size")
-        )
+        base, size = ((labels | days).get(moved[n], moved[n]) for n in ("base", "size"))
         when = "efter" if moved["sign"] == "+" else "før"
         return f"{size} {UNITS[moved['unit']]} {when} {base}"
-    if value in stated.DATES or value[:4].isdigit():
+    if value in days or value[:4].isdigit():
         day = evidence.read_day(value)
-        is_named = value in stated.DATES and (row.holes or not day)
-        return stated.DATES[value] if is_named or not day else format_day(day)
-    if value in known:
+        return days[value] if not day or (value in days and row.holes) else format_day(day)
+    if value in (known := {stated.YES: stated.YES, **HOLES, **labels}):
         return known[value]
     if condition.column == PARTNER:
         return evidence.name(value)
-    choices = stated.list_choices(row.table, condition.column)
-    codes = list_codes(evidence.maps.codes[choices]) if choices else {}
+    codes = list_codes(evidence.maps.codes.get(columns[condition.column].detail, {}))
     return f"”{codes[value].label if value in codes else value}”"
 
 
@@ -308,15 +287,13 @@ def list_definition_changes(old: Evidence, new: Evidence) -> list[Definition]:
     """
     definitions = new.maps.definitions
     changes = find_breaks(definitions, old.year.year, new.year.year)
+
+    def list_counted(report: Evidence, name: str) -> set[str]:
+        codes = (report.reasons[code] for code in report.counted_by(name, ""))
+        return {code.label for code in codes if code.is_valid(report.year.evaluation_date)}
+
     for name in list_names(definitions):
-        then, now = (
-            {
-                report.reasons[code].label
-                for code in report.counted_by(name, "")
-                if report.reasons[code].is_valid(report.year.evaluation_date)
-            }
-            for report in (old, new)
-        )
+        then, now = list_counted(old, name), list_counted(new, name)
         parts = {"tæller nu også": now - then, "tæller ikke længere": then - now}
         told = [f"{words} ”{'” og ”'.join(sorted(own))}”" for words, own in parts.items() if own]
         chosen = choose(definitions, name, new.year.year)
@@ -341,8 +318,8 @@ def match_courses(old: pd.DataFrame, new: pd.DataFrame) -> dict[str, str]:
     )
     moved = gone.merge(come, on=person, suffixes=("", "_new"))
     stayed = old.loc[old["course_id"].isin(new["course_id"]), "course_id"]
-    pairs = (*zip(stayed, stayed, strict=True), *moved[["course_id", "course_id_new"]].to_numpy())
-    return {str(then): str(now) for then, now in pairs}
+    both = (stayed, stayed), (moved["course_id"], moved["course_id_new"])
+    return {then: now for pair in both for then, now in zip(*pair, strict=True)}
 
 
 def find_recoded(old: Evidence, new: Evidence) -> pd.DataFrame:
@@ -351,16 +328,16 @@ def find_recoded(old: Evidence, new: Evidence) -> pd.DataFrame:
     `move` is their reasons before and after, in words.
     """
     matched = match_courses(old.tables["courses"], new.tables["courses"])
-    told: list[dict[str, tuple[str, ...]]] = []
+    told = list[dict[str, list[str]]]()
     for report, ids in ((old, matched), (new, {})):
         exits = report.tables["exits"].groupby("course_id")["exit_reason"]
-        known = {str(course): tuple(sorted(codes)) for course, codes in exits}
-        told.append({ids.get(course, course): codes for course, codes in known.items()})
+        told.append({ids.get(str(c), str(c)): sorted(codes) for c, codes in exits})
     then, now = told
-    moves: dict[str, str] = {}
-    for course in then.keys() & now.keys():
-        both = (" og ".join(new.reasons[code].label for code in own[course]) for own in told)
-        moves |= {course: " → ".join(both)} if then[course] != now[course] else {}
+    moves = {
+        course: " → ".join(" og ".join(new.reasons[c].label for c in own[course]) for own in told)
+        for course in then.keys() & now.keys()
+        if then[course] != now[course]
+    }
     courses = new.tables["courses"]
     return courses.assign(move=courses["course_id"].map(moves)).dropna(subset=["move"])
 
@@ -370,7 +347,7 @@ class Entry:
     """One line of the ledger. `rows` are those of the later export, of the earlier one for gone."""
 
     what: str
-    kind: Kind
+    kind: str
     where: str
     detail: str
     count: int
@@ -382,13 +359,10 @@ def list_entries(old: Evidence, new: Evidence) -> list[Entry]:
     matched = match_courses(old.tables["courses"], new.tables["courses"])
     ids = old.tables["courses"]["course_id"]
     courses = old.tables["courses"].assign(course_id=ids.map(lambda each: matched.get(each, each)))
-    told: list[tuple[str, Kind, str, pd.DataFrame, str]] = []
+    told = list[tuple[str, str, str, pd.DataFrame, str]]()
     for table, then in (("courses", courses), ("jobs", old.tables["jobs"])):
-        now, key, (what, added, corrected, watched) = (
-            new.tables[table],
-            KEYS[table],
-            COMPARED[table],
-        )
+        now, key = new.tables[table], KEYS[table]
+        what, added, corrected, watched = COMPARED[table]
         pairs = now.merge(then.dropna(subset=[key]), on=key, suffixes=("", "_old"))
         texts, olds = pairs.astype("string").fillna(""), [f"{name}_old" for name in watched]
         differs = (texts[watched].to_numpy() != texts[olds].to_numpy()).any(axis=1)
@@ -400,22 +374,18 @@ def list_entries(old: Evidence, new: Evidence) -> list[Entry]:
             (what, "changed", corrected, pairs[~has_ended & differs], by),
             (what, "gone", "Ikke længere i udtrækket", then[~then[key].isin(now[key])], by),
         ]
-    told += [
-        ("Afgang", "changed", str(move), rows, PARTNER)
-        for move, rows in find_recoded(old, new).groupby("move")
-    ]
-    return [
-        Entry(
-            what, kind, new.name(where), detail, len(own), tuple(sorted(own["source_row"].tolist()))
-        )
-        for what, kind, detail, rows, by in told
-        for where, own in (rows.groupby(by) if by else [("Alle", rows)])
-        if len(own)
-    ]
+    moved = find_recoded(old, new).groupby("move")
+    told += [("Afgang", "changed", str(move), rows, PARTNER) for move, rows in moved]
+    entries = []
+    for what, kind, detail, rows, by in told:
+        for where, own in rows.groupby(by) if by else [("Alle", rows)]:
+            numbers = tuple(sorted(own["source_row"].tolist()))
+            entry = Entry(what, kind, new.name(where), detail, len(own), numbers)
+            entries += [entry] if numbers else []
+    return entries
 
 
-@dataclass(frozen=True)
-class Revision:
+class Revision(NamedTuple):
     """One figure in two reports: what part of its change is new cases, what part recoding.
 
     A case is new where it was not among those the earlier figure was about. The parts add up:
@@ -437,36 +407,33 @@ class Revision:
         return None if then is None or now is None else now - then
 
 
-def list_revisions(
-    old: Evidence, new: Evidence, is_wanted: Callable[[str], bool] = lambda _: True
-) -> list[Revision]:
-    """Return the wanted figures that both reports have, in the order of the later one."""
+def list_revisions(old: Evidence, new: Evidence) -> list[Revision]:
+    """Return the figures that both reports have, in the order of the later one."""
     matched = match_courses(old.tables["courses"], new.tables["courses"])
     breaks = find_breaks(new.maps.definitions, old.year.year, new.year.year)
     broken = {(each.partner, each.definition) for each in breaks}
     revisions = []
-    for name in (n for n in new.figures if n in old.figures and is_wanted(n)):
+    for name in (name for name in new.figures if name in old.figures):
         family, *_, rate = words = name.split(".")
         is_broken = family == "outcomes" and bool({("", rate), (words[1], rate)} & broken)
-        added, recoded, gone = _split_change(name, old, new, matched)
-        both = old.figures[name], new.figures[name]
-        revisions.append(Revision(*both, added, recoded, gone, is_broken))
+        parts = _split_change(name, old, new, matched)
+        revisions.append(Revision(old.figures[name], new.figures[name], *parts, is_broken))
     return revisions
 
 
 def _split_change(
     name: str, old: Evidence, new: Evidence, matched: Mapping[str, str]
-) -> tuple[int, int, int] | tuple[None, None, None]:
+) -> tuple[int | None, int | None, int | None]:
     """Return (new, recoded, gone) of a figure's change; None where it has no cases with a key."""
     first, last = old.figures[name], new.figures[name]
     before, after = stated.find_row(name, old.rows), stated.find_row(name, new.rows)
-    key = KEYS.get(after.table) if after else None
     is_same = first.period_start == last.period_start and first.period_start is not None
     is_known = is_same and first.value is not None and last.value is not None
-    if not (is_known and before and after and key and after.verb in stated.COUNTS):
+    key = KEYS.get(after.table) if after and after.verb in stated.COUNTS else None
+    # what runs on a day is no count since the start
+    runs = after and any(c.is_not and c.value == "day" for c in after.of)
+    if not (is_known and before and after and key) or runs:
         return None, None, None
-    if any(condition.is_not and condition.value == "day" for condition in after.of):
-        return None, None, None  # what runs on a day is no count since the start
     then, now = old.select_rows(before), new.select_rows(after)
     known, was = ({matched.get(i, i) for i in rows[key]} for rows in then)
     of, counted = now

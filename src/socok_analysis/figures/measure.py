@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,49 +20,29 @@ from socok_analysis.core.danish import fold, make_slug
 from socok_analysis.core.lists import Filled, ListFile, read_rows
 from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import Year, maps_dir
+from socok_analysis.figures import evidence as looked_up
 from socok_analysis.figures import rows as stated
-from socok_analysis.figures.evidence import (
-    MONTH,
-    PARTNER,
-    Evidence,
-    find_partner,
-    list_owners,
-    list_steps,
-    read_number,
-)
+from socok_analysis.figures.evidence import PARTNER, Evidence, find_partner
 from socok_analysis.figures.figure import Figure, Value, count_months, difference, is_true, share
-from socok_analysis.figures.rows import COUNTS, OF_FIGURES, REASON, Condition, FigureRow
+from socok_analysis.figures.rows import COUNTS, OF_FIGURES, REASON, FigureRow
 from socok_analysis.intake.maps import Code, list_codes
 from socok_analysis.intake.texts import STATUSES, Words
 
 Tables = Mapping[str, pd.DataFrame]
-TEXT_SOURCE = "tekst: Anbefaling og Opfølgning"
 # Figures of a mid-year status alone.
 OF_STATUS = ("last_year.", "goals.jobs_per_year.to_date")
-OF_SETTINGS = ("goal", "so_far")
-# When what a partner does begins, the agreement before the course.
+# When what a partner does begins.
 STARTS = {"courses": "started_on", "agreements": "starts_on"}
-YEAR_BEFORE = "start - 12 months"
-# Tables that are looked up where a row names one of these columns.
-TERMS = ("max_weeks", "plan_after_weeks", "has_plan_in_time")
-ALSO = {REASON: "exits", **dict.fromkeys(TERMS, "agreements"), "next_job_on": "jobs"}
 OF_PERSONS = ("borgere", "deltagere", "elever", "personer", "unge")  # units that count people
 OF_ONE = ("timer pr. uge",)  # units that belong to one person
 COUNTRY = "registrerede-socialoekonomiske-virksomheder"
-
-
-def measure_year(evidence: Evidence) -> Evidence:
-    """Return a year's evidence with every figure of the year."""
-    return measure_rows(
-        [row for row in evidence.rows if not row.name.startswith(OF_STATUS)], evidence
-    )
 
 
 def measure_status(evidence: Evidence, as_of: date) -> Evidence:
     """Return a mid-year status: the year's figures as of a date, the part of the year's goal for
     jobs that belongs to the months so far, and last year's jobs to the same date.
     """
-    return measure_rows(evidence.rows, replace(evidence, year=cut_year(evidence.year, as_of)))
+    return measure_year(replace(evidence, year=cut_year(evidence.year, as_of)), is_status=True)
 
 
 def cut_year(year: Year, as_of: date) -> Year:
@@ -71,13 +52,13 @@ def cut_year(year: Year, as_of: date) -> Year:
     return replace(year, period_end=as_of, evaluation_date=as_of, previous_evaluation_date=previous)
 
 
-def measure_rows(rows: Sequence[FigureRow], evidence: Evidence) -> Evidence:
-    """Return the evidence with the figures of some rows, told in full, by family and partner.
+def measure_year(evidence: Evidence, is_status: bool = False) -> Evidence:
+    """Return a year's evidence with every figure of the year told in full, by family and partner.
 
     A reservation stands in the label and the definition, so that it is told wherever they are.
     """
-    verbs = {row.verb for row in rows}
-    named = (make for verb, make in NAMED.items() if verb in verbs)
+    rows = [row for row in evidence.rows if is_status or not row.name.startswith(OF_STATUS)]
+    named = (NAMED[verb] for verb in sorted({row.verb for row in rows} & {*NAMED}))
     found = {figure.figure: figure for make in named for figure in make(evidence)}
     for row in sorted(rows, key=lambda row: row.verb in OF_FIGURES):
         is_worked_out = row.verb in OF_FIGURES
@@ -86,7 +67,7 @@ def measure_rows(rows: Sequence[FigureRow], evidence: Evidence) -> Evidence:
             found.setdefault(figure.figure, figure)
     held = read_reservations(evidence.year.root)
     sources = {kind: name_sources(table) for kind, table in evidence.tables.items()}
-    sources |= {"exits": sources["courses"], "texts": TEXT_SOURCE}
+    sources |= {"texts": "tekst: Anbefaling og Opfølgning"}
 
     def explain(figure: Figure) -> Figure:
         row = stated.find_pattern(figure.figure, rows)
@@ -141,19 +122,12 @@ def name_sources(table: pd.DataFrame) -> str:
 
 def measure_row(row: FigureRow, evidence: Evidence) -> Iterator[Figure]:
     """Yield the figures of a row: one, or one for each partner, code or month it speaks of."""
-    if row.table == stated.EVER or row.table in evidence.tables:
-        for holes, label in list_holes(row, evidence):
-            figure = count_row(row.fill(**holes), evidence)
-            if figure.value is not None or row.verb not in ("latest", "change"):
-                yield replace(figure, label=label)
-
-
-def list_holes(row: FigureRow, evidence: Evidence) -> Iterator[tuple[dict[str, str], str]]:
-    """Yield what stands in a row's holes for each of its figures, and a code's own label."""
+    if row.table != stated.EVER and row.table not in evidence.tables:
+        return
     codes: Mapping[str, Code | None] = {"": None}
     if "code" in row.holes:
         column = next(c.column for c in (*row.of, *row.counted) if c.value == "{code}")
-        own = evidence.maps.codes.get(stated.list_choices(row.table, column), {})
+        own = evidence.maps.codes.get(stated.list_columns(row.table)[column].detail, {})
         codes = evidence.reasons if column == REASON else list_codes(own)
     months = [""]
     if "month" in row.holes:
@@ -161,10 +135,11 @@ def list_holes(row: FigureRow, evidence: Evidence) -> Iterator[tuple[dict[str, s
         first = year.strategy_start if is_long else year.period_start
         last = year.period_end if is_long else year.evaluation_date
         months = [str(month) for month in pd.period_range(first, last, freq="M")]
-    for partner in _list_partners(row, evidence) if "p" in row.holes else [""]:
-        for code, entry in codes.items():
-            for month in months:
-                yield {"p": partner, "code": code, "month": month}, entry.label if entry else ""
+    partners = _list_partners(row, evidence) if "p" in row.holes else [""]
+    for partner, (code, entry), month in product(partners, codes.items(), months):
+        figure = count_row(row.fill(p=partner, code=code, month=month), evidence)
+        if figure.value is not None or row.verb not in ("latest", "change"):
+            yield replace(figure, label=entry.label if entry else "")
 
 
 def _list_partners(row: FigureRow, evidence: Evidence) -> list[str]:
@@ -172,21 +147,25 @@ def _list_partners(row: FigureRow, evidence: Evidence) -> list[str]:
     begun; with both for the use of places; those that have rows for all other tables.
     """
 
-    if row.table not in ("courses", "agreements", "waiting_list", "exits"):
+    if row.table not in ("courses", "agreements", "waiting_list"):
         rest = replace(row, of=tuple(c for c in row.of if c.value != "{p}"), counted=())
         of, _ = evidence.match_rows(rest)
         return sorted({*evidence.table(row.table).loc[of, PARTNER].dropna()})
+    day = evidence.year.evaluation_date
+    started, agreed = (
+        {partner for partner, first in firsts.items() if first <= day}
+        for firsts in find_firsts(evidence)
+    )
+    placed = started & {*evidence.tables["agreements"][PARTNER]}
+    own = {"agreements": agreed, "occupancy": placed}
+    return sorted(own.get(row.name.partition(".")[0], started))
 
-    def list_begun() -> list[set[str]]:
-        begun = (Condition(column, "<=", "day", False) for column in STARTS.values())
-        masks = zip(STARTS, map(evidence.match, STARTS, begun), strict=True)
-        return [{*evidence.table(name).loc[mask, PARTNER]} for name, mask in masks]
 
-    started, agreed = evidence.keep("begun", list_begun)
-    if row.name.startswith("agreements."):
-        return sorted(agreed)
-    is_of_places = row.name.startswith("occupancy.")
-    return sorted(started & {*evidence.tables["agreements"][PARTNER]} if is_of_places else started)
+def find_firsts(evidence: Evidence) -> list[dict[str, date]]:
+    """Return the day on which each partner's first course began, and its first agreement."""
+    tables = ((evidence.table(name), column) for name, column in STARTS.items())
+    days = (table.groupby(PARTNER)[column].min().dropna() for table, column in tables)
+    return evidence.keep("firsts", lambda: [own.dt.date.to_dict() for own in days])
 
 
 def count_row(row: FigureRow, evidence: Evidence) -> Figure:
@@ -209,28 +188,27 @@ def count_row(row: FigureRow, evidence: Evidence) -> Figure:
         parts = [share("", int((counted & p).sum()), int((of & p).sum())) for p in (since, ~since)]
         told["period_start"] = evidence.dates["previous"]
         return difference(row.name, *parts, **told)
-    columns = {name: table.loc[counted, name] for name in row.takes}
-    known = columns[row.takes[-1]].dropna()
+    columns = [table.loc[counted, name] for name in row.takes]
+    known = columns[-1].dropna()
     if row.verb == "latest":
-        newest = table.loc[counted, "starts_on"].argmax() if numerator else 0
-        known = columns[row.takes[0]].iloc[newest : newest + 1].dropna()
+        known = columns[0].loc[table.loc[counted, "starts_on"].nlargest(1).index].dropna()
     size = len(known) if row.verb in ("weeks", "days", "mean") else None
-    value = aggregate(row, known, columns[row.takes[0]], numerator)
-    return Figure(row.name, value, denominator=size, **told)
+    return Figure(row.name, aggregate(row, columns, known), denominator=size, **told)
 
 
-def aggregate(row: FigureRow, known: pd.Series, begun: pd.Series, rows: int) -> Value:
-    """Return the value a verb makes of what is known of a column; None where nothing is.
+def aggregate(row: FigureRow, columns: Sequence[pd.Series], known: pd.Series) -> Value:
+    """Return the value a verb makes of what rows tell of a column; None where that is nothing.
 
     A sum of nothing is 0, but of rows of which none is `stated` it is not known.
     """
     if row.verb == "distinct":
         return int(known.nunique())
-    is_sum = row.verb == "sum" or (row.verb == "stated" and not rows)
+    is_sum = row.verb == "sum" or (row.verb == "stated" and not len(columns[0]))
     if not len(known) and not is_sum:
         return None
     if row.verb in ("weeks", "days"):
-        return float((known - begun).dt.days.median()) / (7 if row.verb == "weeks" else 1)
+        days = (known - columns[0]).dt.days.median()
+        return float(days) / (7 if row.verb == "weeks" else 1)
     total, name = float(sum(known)), row.takes[-1]
     if row.verb == "mean":
         return total / len(known)
@@ -243,34 +221,24 @@ def aggregate(row: FigureRow, known: pd.Series, begun: pd.Series, rows: int) -> 
 def find_period(row: FigureRow, evidence: Evidence) -> tuple[date | None, date | None]:
     """Return the first and the last day a row counts, as its conditions name them."""
     values, dates = [c.value for c in row.of], evidence.dates
-    if YEAR_BEFORE in values:
-        first, last = (pd.Timestamp(dates[name] or "NaT") for name in ("start", "end"))
-        year = pd.DateOffset(months=12)
-        return (first - year).date(), (last - year).date()
+    if "start - 12 months" in values:
+        before = (f"{day} - 12 months" for day in ("start", "end"))
+        first, last = (evidence.shift(day, evidence.table(row.table)).date() for day in before)
+        return first, last
     if row.table == "attendance":
         of, _ = evidence.match_rows(row)
         mondays = evidence.table(row.table).loc[of, "monday_on"]
         if row.verb == "rows" or not len(mondays):
             return None, None
         return mondays.min().date(), mondays.max().date() + timedelta(6)
-    month = next(filter(MONTH.fullmatch, values), "")
+    month = next(filter(looked_up.MONTH.fullmatch, values), "")
     is_to_end = any(value.startswith("end") for value in values)
     end = evidence.read_day(month or ("end" if is_to_end else "day"))
-    if "strategy" in values:
-        return dates["strategy"], end
-    if "end" in values:
-        return dates["start"], end
-    if "previous" in values:
-        return dates["previous"], end
-
-    def list_firsts() -> dict[str, date]:  # an agreement's day goes before a course's
-        tables = ((evidence.table(name), column) for name, column in STARTS.items())
-        firsts = (table.groupby(PARTNER)[column].min().dropna() for table, column in tables)
-        return {str(partner): day.date() for days in firsts for partner, day in days.items()}
-
-    is_since_start = row.name.startswith("outcomes.")
-    firsts = evidence.keep("firsts", list_firsts) if is_since_start else {}
-    return firsts.get(find_partner(row)), end
+    for word, start in (("strategy", "strategy"), ("end", "start"), ("previous", "previous")):
+        if word in values:
+            return dates[start], end
+    course, agreement = (firsts.get(find_partner(row)) for firsts in find_firsts(evidence))
+    return (agreement or course) if row.name.startswith("outcomes.") else None, end
 
 
 def list_tables(row: FigureRow) -> tuple[str, ...]:
@@ -278,9 +246,8 @@ def list_tables(row: FigureRow) -> tuple[str, ...]:
     texts = (*row.takes, *(f"{c.column} {c.value}" for c in (*row.of, *row.counted)))
     words = {word for text in texts for word in text.split()}
     own = "jobs" if row.table == stated.EVER else row.table
-    more = ["courses"] if own == "attendance" else []
-    more += [table for word, table in ALSO.items() if own == "courses" and word in words]
-    return tuple(dict.fromkeys([own, *more]))
+    more = stated.LOOKED_UP.get(own, {}).items()
+    return tuple(dict.fromkeys([own, *(table for n, (_, table) in more if table and n in words)]))
 
 
 def work_out(row: FigureRow, found: Mapping[str, Figure], year: Year) -> Iterator[Figure]:
@@ -290,7 +257,7 @@ def work_out(row: FigureRow, found: Mapping[str, Figure], year: Year) -> Iterato
         filled = row.fill(**dict(zip(wanted, own, strict=True)))
         terms = [[found[name] for name in stated.match_names(t, found)] for t in filled.takes]
         value = combine(filled, terms, year) if all(terms) else None
-        is_setting = row.verb in OF_SETTINGS
+        is_setting = row.verb in stated.OF_GOALS
         if not all(terms) or (value is None and is_setting):
             continue
         figures, (begun, *others) = [f for term in terms for f in term], terms[0]
@@ -304,8 +271,7 @@ def work_out(row: FigureRow, found: Mapping[str, Figure], year: Year) -> Iterato
         above, below = [int(n) if is_counted else None for n in parts] or (None, None)
         origins = () if is_setting else tuple(tables)
         label = begun.label if "code" in wanted else ""
-        days = start, last.period_end
-        yield Figure(filled.name, value, origins, *days, above, below, label=label)
+        yield Figure(filled.name, value, origins, start, last.period_end, above, below, label=label)
 
 
 def combine(row: FigureRow, terms: Sequence[Sequence[Figure]], year: Year) -> Value:
@@ -340,7 +306,7 @@ def measure_cases(evidence: Evidence) -> Iterator[Figure]:
     """
     if "progression" not in evidence.tables:
         return
-    people = [own for _, own in list_steps(evidence).groupby("person_key", sort=False)]
+    people = [own for _, own in looked_up.list_steps(evidence).groupby("person_key", sort=False)]
     consented = [own for own in people if is_true(own["has_consent"]).all()]
     told = ["measured_on", "hours_per_week", "intensity_pct"]
     for number, own in enumerate(consented, 1):
@@ -354,11 +320,10 @@ def measure_cases(evidence: Evidence) -> Iterator[Figure]:
 def measure_recommendations(evidence: Evidence) -> Iterator[Figure]:
     """Yield the recommendations of the year, and last year's by status; none without sections."""
     words = Words(evidence.year.root, evidence.year.year)
-    total, statuses = len(words.list_recommending()), words.list_statuses()
+    total, by_status = len(words.list_recommending()), Counter(words.list_statuses().values())
     names = {"total": total}
-    if statuses:
-        by_status = Counter(statuses.values())
-        names |= {"previous": len(statuses)}
+    if by_status:
+        names |= {"previous": by_status.total()}
         names |= {f"previous.{code}": by_status[code] for code in STATUSES.values()}
         names |= {"previous.not_stated": by_status[""]}
     for name, value in names.items() if total else ():
@@ -401,17 +366,17 @@ def list_facts(tables: Tables) -> list[Fact]:
     """
     if "facts" not in tables:
         return []
-    owners = list_owners(tables["enterprises"])
-    columns = tables["facts"][["subject", "fact", "value", "unit", "as_of"]].astype(object)
+    owners = looked_up.list_owners(tables["enterprises"])
+    texts = tables["facts"][["subject", "fact", "value", "unit", "as_of"]].fillna("")
     facts = []
-    for row in columns.where(columns.notna(), "").to_numpy().tolist():
-        subject, fact, value, unit, as_of = map(str, row)
+    for subject, fact, value, unit, as_of in texts.itertuples(index=False):
         if unit in OF_ONE or "(som oplyst)" in fact:
             continue
         owner = owners.get(fold(subject)) or make_slug(subject)
         family = "facts.persons" if unit in OF_PERSONS else "facts"
         name = f"{family}.{owner}.{make_slug(fact)}"
-        facts.append(Fact(name, owner, subject, fact, value, read_number(value), unit, as_of))
+        number = looked_up.read_number(value)
+        facts.append(Fact(name, owner, subject, fact, value, number, unit, as_of))
     times = Counter(each.figure for each in facts)
     return [f if times[f.figure] == 1 else f._replace(number=None) for f in facts]
 
@@ -430,5 +395,4 @@ def find_last_event(tables: Tables, as_of: date) -> date | None:
     """
     jobs, courses = tables["jobs"], tables["courses"]
     columns = (jobs["started_on"], courses["started_on"], courses["ended_on"])
-    days = [day for column in columns for day in column.dropna() if day <= as_of]
-    return max(days, default=None)
+    return max((day for column in columns for day in column.dropna() if day <= as_of), default=None)

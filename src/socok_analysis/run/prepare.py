@@ -36,6 +36,7 @@ from socok_analysis.figures.measure import measure_year
 from socok_analysis.figures.rows import find_row, read_rows
 from socok_analysis.intake import view
 from socok_analysis.intake.tables import read_table
+from socok_analysis.intake.texts import Words
 from socok_analysis.intake.tidy import account_unread, check_reused_jobs, tidy_year
 from socok_analysis.publish.gate import check_folder, make_secrets
 
@@ -177,6 +178,9 @@ def review(year: Year, figures: Mapping[str, Figure], earlier: Mapping[str, Figu
     moved.sort(reverse=True)
     lines += [f"{name}: ændret {format_share(size, 0)}" for size, name in moved[:MOST]]
     lines += [f"{name}: lagt sammen, fordi de er få" for name in figures if "+" in name]
+    words = Words(year.root, year.year)
+    claims = {name: words.read(name).count("paastand(") for name in words.paths}
+    lines += [f"{name}.md: {count} påstande om tallene" for name, count in claims.items() if count]
     if released := list_releases(year.root, [year.year]):
         new = [name for name in figures if name not in released[-1].figures]
         lines.append(f"nye for offentligheden siden {format_day(released[-1].day)}: {len(new)} tal")

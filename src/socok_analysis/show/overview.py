@@ -13,7 +13,7 @@ from functools import partial
 import pandas as pd
 
 from socok_analysis.core import danish
-from socok_analysis.figures.figure import Figure, count_months, is_true, on_or_before, valid_at
+from socok_analysis.figures.figure import Figure, count_months, is_true, valid_at
 from socok_analysis.show import markdown as md
 from socok_analysis.show import partner
 from socok_analysis.show.drawing import BLUE, GREY, Chart, chart_bars, draw_months
@@ -154,7 +154,7 @@ def _make_partners(page: Page) -> md.Table:
     """Return the agreements that hold on the evaluation day: places, use, and the narrow rate."""
     agreements, day = page.proof.tables["agreements"], page.year.evaluation_date
     starts = agreements["starts_on"]
-    held = agreements[on_or_before(starts, day) & valid_at(starts, agreements["ends_on"], day)]
+    held = agreements[is_true(starts <= day) & valid_at(starts, agreements["ends_on"], day)]
     columns, rows = ["starts_on", "enterprise_id"], []
     for start, enterprise in held.sort_values(columns)[columns].to_numpy(dtype=object).tolist():
         own = replace(page, partner=enterprise)

@@ -8,7 +8,7 @@ import re
 from dataclasses import asdict
 from datetime import date
 
-from socok_analysis.checks.findings import find_check, list_run
+from socok_analysis.checks.findings import list_run, read_checks
 from socok_analysis.core import danish
 from socok_analysis.figures import ledger
 from socok_analysis.figures.evidence import Evidence
@@ -115,7 +115,7 @@ def _tell_warnings(page: Page) -> str:
 
 
 def _tell_checks(page: Page) -> str:
-    found = {problem.check for problem in page.problems if find_check(problem.check)}
+    found = {problem.check for problem in page.problems if problem.check in read_checks()}
     told = f"{len(found) or 'Ingen'} af dem viste noget"
     told += ", der er rettet eller forklaret; forklaringerne står nedenfor." if found else "."
     return f"Tallene er holdt op mod hinanden i {len(list_run(page.proof))} kontroller. {told}"
@@ -130,7 +130,7 @@ def _tell_printed(page: Page) -> list[str]:
             continue
         shown += 1
         if each.status != "equal":
-            found = md.show_value(figure, "" if printed.field == "value" else "talt")
+            found = md.show_value(figure, "" if printed.field == "værdi" else "talt")
             unit = "" if printed.unit in ("antal", *md.PLAIN_UNITS) else f" {printed.unit}"
             told = md.name_value(md.escape(f"{printed.printed}{unit}"), figure)
             rows.append([md.escape(page.title_of(figure)), told, found, md.escape(printed.note)])
@@ -147,7 +147,7 @@ def _tell_printed(page: Page) -> list[str]:
 def _make_deviations(page: Page) -> md.Table:
     rows, words = [], {"year.toml": "Rapportens datoer"} | page.names  # as afvigelser.csv names it
     for deviation in page.deviations:
-        check, concerns = find_check(deviation.check), deviation.concerns
+        check, concerns = read_checks().get(deviation.check), deviation.concerns
         figure = page.find(concerns)
         where = page.title_of(figure) if figure else words.get(concerns, concerns)
         told = (check.title if check else deviation.check, where, deviation.reason)
