@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
 from math import inf
@@ -16,15 +16,8 @@ from typing import Any
 
 import pandas as pd
 
-from socok_analysis.core.danish import (
-    clean_text,
-    find_within,
-    fold,
-    make_slug,
-    mask_cpr,
-    nearest,
-    split_aliases,
-)
+from socok_analysis.core import danish
+from socok_analysis.core.danish import clean_text, fold, make_slug, nearest
 from socok_analysis.core.problems import Problem, Proposal
 from socok_analysis.intake import parse as read
 from socok_analysis.intake.corrections import FILE, TO_FILL
@@ -38,6 +31,7 @@ from socok_analysis.workbook.cells import CellValue, Sheet, is_blank
 DAYS_1904, CPR_DIGITS, LEAST_LACKING = 1462, 10, 2
 LETTERS = re.compile(r"[^\W\d_]{2}")
 Refused = tuple[int, Column, CellValue, ParseError]
+Values = dict[str, list[Any]]
 
 
 @dataclass(frozen=True)
@@ -56,9 +50,8 @@ class Parsed:
 
     def name_rows(self, sheet: Sheet) -> dict[int, str]:
         """Return by its number on a sheet whether each row is kept or set aside."""
-        own = [(n, part) for n, part in enumerate(self.table.parts) if part.sheet is sheet]
-        numbers = [number for n, part in own for number in self.table.number(n, part.data_rows)]
-        return {n % STRIDE: "aside" if n in self.faulty else "kept" for n in numbers}
+        own = [n for n in self.table.rows if self.table.find(n)[0].sheet is sheet]
+        return {n % STRIDE: "aside" if n in self.faulty else "kept" for n in own}
 
     def days(self, name: str) -> pd.Series[pd.Timestamp]:
         """Return a column's days over the rows without a fault, NaT for none."""
@@ -67,8 +60,9 @@ class Parsed:
 
 def parse_table(table: Table, maps: Maps, known: Mapping[str, Parser], guard: Guard) -> Parsed:
     """Parse all columns of a table; `known` has the parsers of what other tables declare."""
-    table, columns = table.spread(), read_columns()[table.kind]
-    values: dict[str, list[Any]] = {column.name: [] for column in columns}
+    columns = read_columns()[table.kind]
+    table = replace(table, parts=tuple(own for part in table.parts for own in part.spread()))
+    values: Values = {column.name: [] for column in columns}
     refused, faulty = list[Refused](), set[int]()
     for number, part in enumerate(table.parts):
         rows = table.number(number, part.data_rows)
@@ -99,11 +93,10 @@ def _choose_parser(column: Column, maps: Maps, known: Mapping[str, Parser]) -> P
     if column.type not in ("code", "codes"):
         return known.get(column.type) or PARSERS.get(column.type) or PARSERS["text"]
     codes = maps.codes[column.detail]
-    labels = [code.label for code in codes.values()]
     advice = f"Ret værdien, eller tilføj den i data/raw/maps/codes/{column.detail}.csv."
     propose = partial(_propose_code, f"maps/codes/{column.detail}.csv", codes)
-    choices = {each: each for each in codes}
-    parse = parse_choice(choices, labels, "en værdi fra kodelisten", advice, propose)
+    labels = {code.label: label for label, code in codes.items()}
+    parse = parse_choice(labels, "en værdi fra kodelisten", advice, propose)
     if column.type == "code":
         return parse
     parts = partial(read.split_values, is_known=lambda part: fold(part) in codes)
@@ -161,7 +154,7 @@ def _reject_personal(value: CellValue, is_free: bool, guard: Guard) -> None:
     """Raise ParseError for a personal number outside its column, and for a name in free text."""
     is_whole = isinstance(value, (int, float)) and value == int(value)
     text = f"{value:.0f}" if is_whole else clean_text(value)
-    if len(text) >= CPR_DIGITS and mask_cpr(text) != text:
+    if len(text) >= CPR_DIGITS and danish.mask_cpr(text) != text:
         message = "Cellen ligner et CPR-nummer i en kolonne, der ikke skal have det."
         raise ParseError(message, "Flyt eller slet personnummeret.", "ingen personoplysninger")
     if is_free and guard.holds_name(text):
@@ -242,11 +235,7 @@ def _propose_code(file: str, codes: CodeList, text: str, is_open: bool) -> Told:
 
 
 def _choose_codes(
-    table: Table,
-    column: Column,
-    values: dict[str, list[Any]],
-    codes: CodeList,
-    faulty: Iterable[int],
+    table: Table, column: Column, values: Values, codes: CodeList, faulty: Iterable[int]
 ) -> Iterator[tuple[Any, ...]]:
     """Put the codes on each row's day in place of its labels; yield what is not valid then."""
     days = {"exit_reasons": "ended_on", "enterprise_types": "active_from"}
@@ -274,7 +263,7 @@ def make_id(name: str, ids: Mapping[str, str]) -> str:
 def list_spellings(register: Parsed) -> Iterator[tuple[int, str, str]]:
     """Yield (row number, name, spelling) for every name that could be read and its aliases."""
     for row, name, aliases in register.values[["name", "aliases"]].itertuples():
-        for spelling in (name, *split_aliases(aliases)) if name else ():
+        for spelling in (name, *danish.split_aliases(aliases)) if name else ():
             yield row, name, spelling
 
 
@@ -284,10 +273,10 @@ def know_enterprises(
     """Return the parser from any known spelling of an enterprise to its id; none means two."""
     if register is None:
         return PARSERS["text"], []
-    known, shown, wrong = dict[str, str](), list[str](), list[tuple[Any, ...]]()
+    known, wrong = dict[str, tuple[str, str]](), list[tuple[Any, ...]]()
     for row, name, spelling in list_spellings(register):
-        shown.append(spelling)
-        if known.setdefault(fold(spelling), made := make_id(name, ids)) != made:
+        made = make_id(name, ids)
+        if known.setdefault(fold(spelling), (spelling, made))[1] != made:
             message = f"“{spelling}” står for to virksomheder."
             advice = "Lad stavemåden stå ved én virksomhed."
             wrong.append((row, "aliases", "enterprise.shared_name", message, advice))
@@ -297,14 +286,14 @@ def know_enterprises(
     wrong += ((row, *told) for row in ids_made.index[ids_made.duplicated()])
     advice = "Ret stavemåden, eller tilføj den under Alias i virksomhedsudtrækket."
     propose = partial(_propose_alias, register)
-    parse = parse_choice(known, shown, "en virksomhed i registret", advice, propose)
+    parse = parse_choice(dict(known.values()), "en virksomhed i registret", advice, propose)
     return parse, [register.table.tell(*each) for each in wrong]
 
 
 def _propose_alias(register: Parsed, text: str, is_open: bool) -> Told:
     """Return where in the register a spelling is to be written, beside the name most like it."""
     places = {spelling: (row, name) for row, name, spelling in list_spellings(register)}
-    near = nearest(text, places) or find_within(text, places)
+    near = nearest(text, places) or danish.find_within(text, places)
     number, name = places.get(near or "", (0, ""))
     part, row = register.table.find(number)
     if not name or "aliases" not in part.columns:

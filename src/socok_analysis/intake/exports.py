@@ -13,34 +13,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property, partial
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from rapidfuzz import fuzz
 
-from socok_analysis.core.danish import (
-    CPR_LIKE,
-    MASK,
-    clean_text,
-    did_you_mean,
-    fold,
-    mask_cpr,
-    show_unseen,
-)
+from socok_analysis.core import danish
+from socok_analysis.core.danish import clean_text, fold, mask_cpr
 from socok_analysis.core.problems import Problem, Proposal, Severity
 from socok_analysis.core.year import EXPORT_SUFFIXES, OWN_LISTS, is_passed_over
-from socok_analysis.intake.maps import CodeList, HeaderMap, Maps
+from socok_analysis.intake import recognise
+from socok_analysis.intake.maps import HeaderMap, Maps
 from socok_analysis.intake.parse import PARSERS, ParseError, simplify
-from socok_analysis.intake.recognise import (
-    FIRST_ROWS,
-    LONGEST_HEADING,
-    FoundTable,
-    find_table,
-    list_heading_rows,
-    locate,
-)
+from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.tables import KIND_DA, NEEDED_KINDS, ORDERED, Column, read_columns
 from socok_analysis.workbook.cells import CellValue, Sheet, is_blank, name_cell
 from socok_analysis.workbook.health import Area, inspect_package, inspect_sheet
@@ -48,8 +35,7 @@ from socok_analysis.workbook.read import BROKEN_LETTERS, GARBLED, WorkbookError,
 
 LONGEST_PERSON, MOST_DIGITS, MOST_SIGNS = 4, 8, 60
 WORD = re.compile(r"[^\W\d_]{3,}")
-OTHER_SUFFIXES = {".xls", ".xlsb", ".xlt", ".xltx", ".xltm", ".ods", ".ots", ".fods"}
-OTHER_SUFFIXES |= {".numbers", ".zip"}
+OTHER_SUFFIX = re.compile(r"\.(?:xls|xlsb|xlt|xltx|xltm|ods|ots|fods|numbers|zip)")
 OTHER = ("Filen er i et andet format.", "Åbn den i Excel, og gem den som .xlsx.")
 NO_FILE = ("Det er en mappe eller død genvej.", "Læg selve filen i årsmappen.")
 PASSED_OVER = "Filen er en låsefil eller skjult og er ikke læst."
@@ -64,17 +50,16 @@ OPEN, OPEN_FIT = ("text", "enterprise", "agreement"), 0.7
 Found = Sequence[tuple[Sheet, FoundTable | None]]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Table:
     """All rows of one kind. A row has a number of its own, in the first part that of its sheet."""
 
     kind: str
     parts: tuple[FoundTable, ...]
 
-    @cached_property
-    def rows(self) -> list[int]:
-        """The numbers of the data rows of all parts."""
-        return [row for n, part in enumerate(self.parts) for row in self.number(n, part.data_rows)]
+    def __post_init__(self) -> None:
+        data = enumerate(part.data_rows for part in self.parts)
+        self.rows = [row for part, rows in data for row in self.number(part, rows)]
 
     def number(self, part: int, rows: Iterable[int]) -> list[int]:
         """Return the numbers of some rows of a part."""
@@ -104,17 +89,23 @@ class Table:
         places = {(id(part.sheet), row) for part, row in map(self.find, numbers)}
         return {n for n in self.rows if (id(self.find(n)[0].sheet), n % STRIDE) in places}
 
-    def spread(self) -> Table:
-        """Return the table with a part for each of many headings whose values are one column's."""
-        return replace(self, parts=tuple(piece for part in self.parts for piece in part.spread()))
 
-
-@dataclass(frozen=True)
 class Guard:
-    """Personal texts of this run: `words` not to be quoted, `names` not in free text."""
+    """Personal texts of this run: `words` not to be quoted, `names` not in free text.
 
-    words: frozenset[str]
-    names: frozenset[str] = frozenset()
+    They are the values of few words in personal columns: the words of longer remarks are mostly
+    ordinary ones and would keep every message empty.
+    """
+
+    def __init__(self, tables: Iterable[FoundTable]) -> None:
+        self.words, self.names = set[str](), set[str]()
+        for table, column in ((each, column) for each in tables for column in each.personal):
+            for value in table.data[column].dropna().unique():
+                words = WORD.findall(fold(value)) if isinstance(value, str) else []
+                if len(words) <= LONGEST_PERSON:
+                    self.words.update(words)
+                    is_name = table.has("person_key") and len(words) > 1
+                    self.names |= {fold(value)} if is_name else set()
 
     def holds_name(self, value: CellValue) -> bool:
         """Tell whether a text holds a person's full name."""
@@ -125,22 +116,7 @@ class Guard:
         """Tell whether a value can be shown: no personal number and no personal word in it."""
         text = fold(value)
         is_long = len(text) > MOST_SIGNS or sum(map(str.isdecimal, text)) > MOST_DIGITS
-        return not (is_long or CPR_LIKE.search(text) or {*WORD.findall(text)} & self.words)
-
-
-def _make_guard(tables: Iterable[FoundTable]) -> Guard:
-    """Return the guard against the names in personal columns: values of few words.
-
-    The words of longer remarks are mostly ordinary ones and would keep every message empty.
-    """
-    seen, names = set[str](), set[str]()
-    for table, column in ((each, column) for each in tables for column in each.personal):
-        for value in table.data[column].dropna().unique():
-            words = WORD.findall(fold(value)) if isinstance(value, str) else []
-            if len(words) <= LONGEST_PERSON:
-                seen.update(words)
-                names |= {fold(value)} if table.has("person_key") and words[1:] else set()
-    return Guard(frozenset(seen), frozenset(names))
+        return not (is_long or mask_cpr(text) != text or {*WORD.findall(text)} & self.words)
 
 
 @dataclass(frozen=True)
@@ -164,7 +140,7 @@ def read_exports(folder: Path, maps: Maps) -> Exports:
     """Read all exports of a folder; what is named after a person in it loses its name here."""
     sheets, refused, problems = _read_files(folder)
     found = _find_tables(sheets, maps.headers)
-    guard = _make_guard(table for _, table in found if table)
+    guard = Guard(table for _, table in found if table)
     names = {name for sheet in sheets for name in (sheet.file, sheet.name)} | {*refused}
     show = {name: HIDDEN if guard.holds_name(name.translate(SPACED)) else name for name in names}
     if HIDDEN in show.values():
@@ -181,22 +157,17 @@ def read_exports(folder: Path, maps: Maps) -> Exports:
     kept = {kind: [p for p in held if id(p) not in doubles] for kind, held in parts.items()}
     problems += [*doubles.values(), *_report_kinds(kept, maps.headers)]
     problems += _report_unrelated(found, maps, folder.name)
-    return Exports(
-        {kind: Table(kind, tuple(held)) for kind, held in kept.items()},
-        tuple(part for held in parts.values() for part in held if id(part) in doubles),
-        tuple(sheets),
-        tuple(refused),
-        tuple(problems),
-        guard,
-    )
+    tables = {kind: Table(kind, tuple(held)) for kind, held in kept.items()}
+    aside = tuple(each for held in parts.values() for each in held if id(each) in doubles)
+    return Exports(tables, aside, tuple(sheets), tuple(refused), tuple(problems), guard)
 
 
 def _read_files(folder: Path) -> tuple[list[Sheet], list[str], list[Problem]]:
     """Return the sheets of all files, the files that are refused, and what is wrong with any."""
     sheets, refused, problems = list[Sheet](), list[str](), list[Problem]()
     for path in sorted(folder.iterdir()):
-        suffix, name = path.suffix.lower(), show_unseen(mask_cpr(path.name))
-        is_other = suffix in OTHER_SUFFIXES
+        suffix, name = path.suffix.lower(), danish.show_unseen(mask_cpr(path.name))
+        is_other = OTHER_SUFFIX.fullmatch(suffix) is not None
         if path.name.lower() in OWN_LISTS or not (is_other or suffix in EXPORT_SUFFIXES):
             continue
         if is_passed_over(path):
@@ -217,14 +188,14 @@ def _read_files(folder: Path) -> tuple[list[Sheet], list[str], list[Problem]]:
 
 
 def _find_tables(sheets: Iterable[Sheet], headers: Mapping[str, HeaderMap]) -> Found:
-    return [(s, None if _report_opened(s) else find_table(s, headers)) for s in sheets]
+    return [(s, None if _report_opened(s) else recognise.find_table(s, headers)) for s in sheets]
 
 
 def _report_names(sheets: Iterable[Sheet], refused: Iterable[str]) -> Iterator[Problem]:
     """Yield an error for each file and sheet whose name told of a person."""
     files = [(each.file, "") for each in sheets] + [(name, "") for name in refused]
     for file, name in dict.fromkeys([*files, *((each.file, each.name) for each in sheets)]):
-        if any(hidden in (name or file) for hidden in (MASK, HIDDEN)):
+        if any(hidden in (name or file) for hidden in (danish.MASK, HIDDEN)):
             what, check = ("arket", "sheet") if name else ("filen", "file")
             message = f"Navnet på {what} er en persons navn eller ligner et CPR-nummer."
             advice = f"Giv {what} et navn uden personoplysninger."
@@ -233,7 +204,7 @@ def _report_names(sheets: Iterable[Sheet], refused: Iterable[str]) -> Iterator[P
 
 def _report_opened(sheet: Sheet) -> list[Problem]:
     """Return an error where a sheet is a CSV that Excel opened with other signs than its own."""
-    rows = [*sheet.rows.values()][:FIRST_ROWS]
+    rows = [*sheet.rows.values()][: recognise.FIRST_ROWS]
     texts = [value for cells in rows for value in cells.values() if isinstance(value, str)]
     if any(map(GARBLED.search, texts)):
         return [sheet.tell("sheet.garbled", "", *BROKEN_LETTERS)]
@@ -263,8 +234,9 @@ def _inspect(sheet: Sheet, table: FoundTable | None, is_related: bool) -> list[P
         problems.append(sheet.tell("sheet.hidden", "", "Arket med tabellen er skjult.", advice))
     columns = {place: name for name, place in table.columns.items()} if table else {}
     for each in inspect_sheet(sheet, area):
-        if table and each.check == "health.merged_cells" and (place := locate(each)[1]) in columns:
-            each = replace(each, proposal=table.header.propose(columns[place], "fill_down"))
+        name = columns.get(recognise.locate(each)[1])
+        if table and name and each.check == "health.merged_cells":
+            each = replace(each, proposal=table.header.propose(name, "fill_down"))
         problems.append(each)
     return problems
 
@@ -303,7 +275,7 @@ def _report_unrelated(found: Found, maps: Maps, year: str) -> Iterator[Problem]:
     related = {sheet.file for sheet, table in found if table}
     strangers = [s for s, _ in found if s.file not in related and not _report_opened(s)]
     for name in dict.fromkeys(sheet.file for sheet in strangers):
-        near = did_you_mean(name, OWN_LISTS) if name.lower().endswith(".csv") else ""
+        near = danish.did_you_mean(name, OWN_LISTS) if name.lower().endswith(".csv") else ""
         message = f"Ingen af arkene har nok kendte overskrifter.{near}"
         advice = "Fjern filen fra årsmappen, eller ret kortet i data/raw/maps."
         own = " Er den en af årsmappens egne lister, så ret navnet." if near else ""
@@ -323,9 +295,8 @@ def _report_kinds(
             message = f"{name.capitalize()} er læst som én tabel af {len(parts)} dele: {places}."
             yield Problem("info", "table.parts", message)
         if parts and not any(part.data_rows or part.other_rows for part in parts):
-            message = (
-                f"Der er overskrifter, men ingen rækker ({name}): de nøgletal udgår eller er 0."
-            )
+            message = f"Der er overskrifter, men ingen rækker ({name}): "
+            message += "de nøgletal udgår eller er 0."
             advice = "Hent udtrækket igen uden filter, hvis der skulle være rækker."
             severity: Severity = "warning" if is_needed else "info"
             yield parts[0].sheet.tell("table.empty", "", message, advice, severity)
@@ -354,8 +325,8 @@ def _propose_map(sheet: Sheet, maps: Maps, year: str) -> Iterator[Problem]:
     below = sheet.cells.loc[row + 1 :]
     held = {p: [v for v in below[p] if not is_blank(v)][:MOST_VALUES] for p in texts}
     tried = [(*_fit_kind(kind, maps, texts, held), kind) for kind in read_columns()]
-    is_known, is_enough, _, chosen, kind = max(tried, key=lambda each: each[:3])
-    if not (is_known or is_enough):
+    fit, chosen, kind = max(tried, key=lambda each: each[0])
+    if not fit:
         return
     for first, last in ORDERED.get(kind, ()):
         if first in chosen and last in chosen:
@@ -377,11 +348,11 @@ def _propose_map(sheet: Sheet, maps: Maps, year: str) -> Iterator[Problem]:
 
 def _guess_row(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> int:
     """Return the first row of known headings, or of different words as wide as those below."""
-    rows, known = [*sheet.rows][:FIRST_ROWS], list_heading_rows(sheet, headers)
+    rows, known = [*sheet.rows][: recognise.FIRST_ROWS], recognise.list_heading_rows(sheet, headers)
     width = max((len(sheet.row(row)) for row in rows), default=0)
     for row in rows[:-1]:
         values = sheet.row(row).values()
-        words = {fold(v) for v in values if isinstance(v, str) and len(v) <= LONGEST_HEADING}
+        words = {fold(v) for v in values if recognise.is_short(v)}
         is_wide = len(values) >= max(LEAST_HEADINGS, width * LEAST_NEEDED)
         is_open = len(words) == len(values) and not any(w[:1].isdigit() for w in words)
         if row in known or (is_wide and is_open):
@@ -391,51 +362,42 @@ def _guess_row(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> int:
 
 def _fit_kind(
     kind: str, maps: Maps, texts: Mapping[int, str], held: Mapping[int, Sequence[CellValue]]
-) -> tuple[bool, bool, float, dict[str, int]]:
-    """Return how well headings and the cells below them fit a kind, and the place of each column:
-    is it known by half of them, has it most of what it needs, how like is it.
+) -> tuple[float, dict[str, int]]:
+    """Return how well headings and the cells below them fit a kind, and the place of each column;
+    a kind lacking too much of what it needs does not fit at all.
     """
-    columns, known = read_columns()[kind], dict[str, str]()
-    if kind in maps.headers:
-        known = maps.headers[kind].headings
-    liked = [
-        (_measure_likeness(c, text, held[place], known, maps.codes), c.name, place)
-        for c in columns
-        for place, text in texts.items()
-    ]
+    columns, liked = read_columns()[kind], list[tuple[float, str, int]]()
+    known = maps.headers[kind].headings if kind in maps.headers else dict[str, str]()
+    for column in columns:
+        names = [fold(column.label), *(each for each, name in known.items() if name == column.name)]
+        for place, text in texts.items():
+            alike = max(fuzz.WRatio(fold(text), each) for each in names) / 100
+            liked.append((_weigh(column, alike, held[place], maps), column.name, place))
     chosen, told = dict[str, int](), 0.0
     for likeness, name, place in sorted(liked, key=lambda each: -each[0]):
         if likeness >= LEAST_LIKE and name not in chosen and place not in chosen.values():
             chosen[name], told = place, told + likeness / len(texts)
     needed = [column.name in chosen for column in columns if column.is_required]
-    share, is_known = sum(needed) / len(needed), sum(fold(text) in known for text in texts.values())
-    is_enough = share >= LEAST_NEEDED
-    return is_known >= len(texts) / 2, is_enough, told * (share if is_enough else 1), chosen
+    share = sum(needed) / len(needed)
+    return told * share if share >= LEAST_NEEDED else 0.0, chosen
 
 
-def _measure_likeness(
-    column: Column,
-    text: str,
-    values: Sequence[CellValue],
-    headings: Mapping[str, str],
-    codes: Mapping[str, CodeList],
-) -> float:
-    """Return how like a column a heading and the values below it are, from 0 to 1."""
-    known = [spelling for spelling, name in headings.items() if name == column.name]
-    name = max(fuzz.WRatio(fold(text), fold(each)) for each in (*known, column.label)) / 100
-    fit = sum(_is_fit(column, value, codes) for value in values) / max(len(values), 1)
+def _weigh(column: Column, alike: float, values: Sequence[CellValue], maps: Maps) -> float:
+    """Return how like a column is, from 0 to 1: by its heading, and by the values below it."""
     is_open = column.type in OPEN
-    if (values and fit < LEAST_FIT) or (is_open and not column.is_required and name < LEAST_NEEDED):
+    fit = sum(_is_fit(column, value, maps) for value in values) / max(len(values), 1)
+    is_odd = is_open and not column.is_required and alike < LEAST_NEEDED
+    if is_odd or (values and fit < LEAST_FIT):
         return 0.0
-    if column.type == "id" and len({*map(str, values)}) < len(values):
-        fit = 0.0
-    return NAME_WEIGHT * name + (1 - NAME_WEIGHT) * fit * (OPEN_FIT if is_open else 1)
+    is_repeated = column.type == "id" and len({*map(str, values)}) < len(values)
+    weight = 0 if is_repeated else OPEN_FIT if is_open else 1
+    return NAME_WEIGHT * alike + (1 - NAME_WEIGHT) * fit * weight
 
 
-def _is_fit(column: Column, value: CellValue, codes: Mapping[str, CodeList]) -> bool:
+def _is_fit(column: Column, value: CellValue, maps: Maps) -> bool:
     """Tell whether a cell can be read as what a column holds."""
     if column.type in ("code", "codes"):
-        return fold(value).partition(";")[0] in codes.get(column.detail, {})
+        return fold(value).partition(";")[0] in maps.codes.get(column.detail, {})
     if column.type in OPEN:
         return isinstance(value, str) and any(map(str.isalpha, value))
     if column.type == "id":

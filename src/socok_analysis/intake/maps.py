@@ -1,11 +1,8 @@
 """Maps as data: what an export's columns are called, what its values mean, and what counts.
 
-A header map is a CSV for each kind of export: a row for each year from which it holds, a column
-for each tidy column, in the cell the heading of that year, `|` between accepted spellings, blank
-where it is not exported, `=VALUE` where all rows have the same (`=[ark]`, `=[fil]`: the sheet's or
-file's name). What a heading cannot say stands in `layout.csv`; from `valid_from` on, the rows of
-the newest year hold for a column, one without `how` ends it. In a code list both dates are
-inclusive, and the first label of a code is the one shown.
+How a header map, `layout.csv` and a code list are written stands in `docs/vejledning/udtraek.md`.
+In `layout.csv` the rows of the newest year hold for a column, and one without `how` ends it. In a
+code list both dates are inclusive, and the first label of a code is the one shown.
 """
 
 from __future__ import annotations
@@ -17,7 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -83,7 +79,7 @@ class HeadingRow:
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass
 class LayoutRow:
     """A row of `layout.csv`: how a column is found that no one heading names.
 
@@ -100,7 +96,8 @@ class LayoutRow:
     argument: str = ""
 
     def __post_init__(self) -> None:
-        kinds, words = read_columns(), self.words
+        is_one, kinds = self.how == "group_row", read_columns()
+        self.words = words = [clean_text(self.argument)] if is_one else split_cell(self.argument)
         if self.kind not in kinds:
             raise ListError(f"“{self.kind}” er ikke et udtræk.{did_you_mean(self.kind, kinds)}")
         types = {column.name: column.type for column in kinds[self.kind]}
@@ -117,55 +114,35 @@ class LayoutRow:
                 f"{self.column} kan ikke have flere værdier: codes passer ikke til den."
             )
 
-    @property
-    def words(self) -> list[str]:
-        """The words of the argument."""
-        is_one = self.how == "group_row"
-        return [clean_text(self.argument)] if is_one else split_cell(self.argument)
 
-
-@dataclass(frozen=True)
+@dataclass
 class HeaderMap:
-    """One kind's headings for one year: the map's `cells` by column, `layout` by how and column."""
+    """One kind's headings for one year: the map's `cells` by column, `layout` by how and column.
+
+    A tidy column has `spellings` of its heading, in `parted` those of its parts, in `constants`
+    the value of all rows. `headings` are the columns by folded heading, `unwanted` what is ignored
+    or personal. `spread`: a column under many headings, the one they tell, and what else.
+    """
 
     kind: str
     valid_from: str
     cells: Mapping[str, str]
     layout: Mapping[str, Mapping[str, tuple[str, ...]]]
 
-    @cached_property
-    def parted(self) -> dict[str, tuple[str, ...]]:
-        """The headings of each tidy column that has several."""
-        return {name: texts for how in PARTED for name, texts in self.layout[how].items()}
-
-    @cached_property
-    def spellings(self) -> dict[str, list[str]]:
-        """The headings of each tidy column, and those that are not wanted."""
-        found = {n: [t for t in split_cell(c) if t[0] != "="] for n, c in self.cells.items()}
-        return found | {name: [*found[name], *texts] for name, texts in self.parted.items()}
-
-    @cached_property
-    def constants(self) -> dict[str, str]:
-        """The values the map gives to all rows."""
-        parts = ((name, part) for name, cell in self.cells.items() for part in split_cell(cell))
-        return {name: part[1:].strip() for name, part in parts if part[0] == "="}
-
-    @cached_property
-    def headings(self) -> dict[str, str]:
-        """The tidy column of each folded heading."""
-        wanted = ((name, texts) for name, texts in self.spellings.items() if name not in EXTRA)
-        return {fold(text): name for name, texts in wanted for text in texts}
-
-    @cached_property
-    def unwanted(self) -> dict[str, str]:
-        """The folded headings that are known and not wanted: `ignored` or `personal`."""
-        return {fold(text): name for name in EXTRA for text in self.spellings[name]}
-
-    @cached_property
-    def spread(self) -> tuple[str, str, tuple[str, ...]] | None:
-        """The column whose values stand under many headings, the one they tell, and what else."""
-        found = ((name, told, tuple(n)) for name, (told, *n) in self.layout["unpivot"].items())
-        return next(found, None)
+    def __post_init__(self) -> None:
+        cells = {name: split_cell(cell) for name, cell in self.cells.items()}
+        told = ((name, text) for name, texts in cells.items() for text in texts if text[0] == "=")
+        self.constants = {name: text[1:].strip() for name, text in told}
+        self.parted = {name: texts for how in PARTED for name, texts in self.layout[how].items()}
+        self.spellings = {
+            name: [*(text for text in texts if text[0] != "="), *self.parted.get(name, ())]
+            for name, texts in cells.items()
+        }
+        named = [(fold(text), name) for name, texts in self.spellings.items() for text in texts]
+        self.headings = {text: name for text, name in named if name not in EXTRA}
+        self.unwanted = {text: name for text, name in named if name in EXTRA}
+        spread = ((name, told, rest) for name, (told, *rest) in self.layout["unpivot"].items())
+        self.spread = next(spread, None)
 
     def propose(self, name: str, how: str, argument: str = "") -> Proposal:
         """Return the line of the layout that says how a column is read."""
@@ -242,17 +219,15 @@ def read_headers(root: Path, year: int, problems: list[Problem]) -> dict[str, He
         known = [*(column.name for column in columns), *EXTRA]
         file = ListFile(maps_dir(root) / f"{kind}.csv", is_needed=True)
         rows = read_rows(file, HeadingRow, problems, known=known, key="valid_from")
-        held = [row for row in rows if row.valid_from <= year]
-        if not held:
+        rows = sorted((r for r in rows if r.valid_from <= year), key=lambda row: row.valid_from)
+        if not rows:
             continue
-        row = max(held, key=lambda row: row.valid_from)
-        own = [each for each in layout if each.kind == kind]
+        row, own = rows[-1], [each for each in layout if each.kind == kind]
         newest = {each.column: each.valid_from for each in own}
         words = defaultdict[str, dict[str, tuple[str, ...]]](dict)
-        for each in own:
-            if each.valid_from == newest[each.column]:
-                held_words = words[each.how].get(each.column, ())
-                words[each.how][each.column] = (*held_words, *each.words)
+        for each in (each for each in own if each.valid_from == newest[each.column]):
+            told = words[each.how].get(each.column, ())
+            words[each.how][each.column] = (*told, *each.words)
         cells = {name: row.extra.get(name, "") for name in known}
         header = headers[kind] = HeaderMap(kind, str(row.valid_from), cells, words)
         for name, message, advice in _check_map(header):
@@ -429,11 +404,7 @@ def choose(
 
 
 def list_reasons(
-    definitions: Sequence[Definition],
-    name: str,
-    year: int,
-    partner: str,
-    reasons: Mapping[str, Code],
+    definitions: Sequence[Definition], name: str, year: int, partner: str, reasons: CodeList
 ) -> list[str]:
     """Return the codes of the exit reasons a rate counts; `reasons` are by code."""
     chosen = choose(definitions, name, year, partner)

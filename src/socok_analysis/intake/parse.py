@@ -7,7 +7,7 @@ what can be read two ways is a fault with advice.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -15,18 +15,12 @@ from functools import partial
 
 from socok_analysis.core.danish import MONTH, MONTHS, clean_text, did_you_mean, find_within, fold
 from socok_analysis.core.problems import Proposal
-from socok_analysis.workbook.cells import (
-    CellError,
-    CellValue,
-    Foreign,
-    Percent,
-    Uncalculated,
-    is_birth_date,
-    is_blank,
-)
+from socok_analysis.workbook import cells
+from socok_analysis.workbook.cells import CellValue, Foreign, Percent, is_blank
 
 Parser = Callable[[CellValue], object]
 Told = tuple[str, Proposal | None]  # what to say and what to write
+Proposer = Callable[[str, bool], Told]  # of a text, and whether it may be quoted
 BLANK = "Værdien mangler."
 NOTHING = (
     "Værdien bruges ofte om, at der ikke er nogen.",
@@ -42,29 +36,23 @@ NOTHING_WORDS = re.compile(
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 EXCEL_DAY_0, LAST_SERIAL = date(1899, 12, 30), 73415  # 2100-12-31
 MIDNIGHT = r"(?:[T ]00[:.]00(?:[:.]00(?:\.0+)?)?Z?)?"
-SIGN = r"\s*[-–−./]\s*"
-COMPACT_DATE = re.compile(r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)")
+SIGN, COMPACT = r"\s*[-–−./]\s*", r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)"
+YEAR, NUMBER = r"(?P<year>\d{4})", r"(?P<month>\d{1,2})"
+DAY = r"(?:(?:den|d\.) ?)?(?P<day>\d{1,2})"
+WEEKDAY = "(?:(?:man|tirs|ons|tors|fre|lør|søn)dag,? )?"
 DATES = (
-    re.compile(rf"(?P<year>\d{{4}})[-/](?P<month>\d{{1,2}})[-/](?P<day>\d{{1,2}}){MIDNIGHT}"),
-    COMPACT_DATE,
-    re.compile(
-        rf"(?:(?:den|d\.) ?)?(?P<day>\d{{1,2}}){SIGN}(?P<month>\d{{1,2}})(?:{SIGN}|,? )"
-        rf"(?P<year>\d{{4}}){MIDNIGHT}",
-        re.I,
-    ),
-    re.compile(
-        r"(?:(?:man|tirs|ons|tors|fre|lør|søn)dag,? )?(?:(?:den|d\.) ?)?"
-        rf"(?P<day>\d{{1,2}})\.? ?(?P<month>{MONTH})\.? ?(?P<year>\d{{4}})",
-        re.I,
-    ),
+    COMPACT,
+    rf"{YEAR}[-/]{NUMBER}[-/](?P<day>\d{{1,2}}){MIDNIGHT}",
+    rf"{DAY}{SIGN}{NUMBER}(?:{SIGN}|,? ){YEAR}{MIDNIGHT}",
+    rf"{WEEKDAY}{DAY}\.? ?(?P<month>{MONTH})\.? ?{YEAR}",
 )
 VAGUE = "primo|medio|ultimo|start|midt|slut|ca|omkring|for(?:år|året)|sommer(?:en)?|"
 VAGUE += "efter(?:år|året)|vinter(?:en)?|uge|kvartal"
 VAGUE_DATE = re.compile(rf"[\d. ]*(?:{VAGUE}|{MONTH})\.? ?(?:i )?(?:{MONTH})?[\d., /-]*", re.I)
 WEEKS = (
-    re.compile(r"(?P<year>\d{4})-?W(?P<week>\d{2})", re.I),
-    re.compile(r"(?P<year>\d{4})[-, ]+uge ?(?P<week>\d{1,2})", re.I),
-    re.compile(r"uge ?(?P<week>\d{1,2})[-,/ ]+(?:i )?(?P<year>\d{4})", re.I),
+    rf"{YEAR}-?W(?P<week>\d{{2}})",
+    rf"{YEAR}[-, ]+uge ?(?P<week>\d{{1,2}})",
+    rf"uge ?(?P<week>\d{{1,2}})[-,/ ]+(?:i )?{YEAR}",
 )
 
 DANISH_NUMBER = re.compile(r"[-−]?(?:\d{1,3}([. ])\d{3}(?:\1\d{3})*|\d+)(?:,\d+)?")
@@ -77,7 +65,7 @@ NO = frozenset({"nej", "n", "0", "false", "falsk"})
 MOST_DIGITS, LONGEST_TEXT, APOSTROPHES = 15, 500, ("'", "’", "‘", "´", "`")
 SEPARATORS = (re.compile("[\r\n]+"), re.compile("[,+]"), re.compile(r"\s/\s"), re.compile("/"))
 ERROR_TEXT = re.compile(
-    r"#(?:n/a|i/t|div/0!|division/0!|getting_data|henter_data|#{2,}|[a-zæøå_]+[!?])", re.I
+    r"#(?:n/a|i/t|div(?:ision)?/0!|getting_data|henter_data|#{2,}|[a-zæøå_]+[!?])", re.I
 )
 LOOKALIKES = frozenset(
     "ͺͿΑΒΕΖΗΙΚΜΝΟΡΤΥΧαγινορσυϒϜϱϲϳϹϺᴦι"  # Greek letters that read as one from a to z
@@ -112,15 +100,14 @@ def parse_date(value: CellValue) -> date | None:
         raise ParseError("Datoen har et klokkeslæt.", "Fjern klokkeslættet.")
     if isinstance(read, date):
         day = read
-    elif isinstance(read, str) or COMPACT_DATE.fullmatch(str(read)):
+    elif isinstance(read, str) or re.fullmatch(COMPACT, str(read)):
         day = _read_date(clean_text(read))
     else:
         raise ParseError("Værdien er ikke en dato.")
     if not EARLIEST <= day <= LATEST:
         raise ParseError("Datoen ligger uden for 1900-2100.")
     if not isinstance(value, str) and is_year((day - EXCEL_DAY_0).days):
-        message = "Værdien ligner et årstal; som dato ligger den i 1905."
-        raise ParseError(message, "Skriv hele datoen.")
+        raise ParseError("Værdien ligner et årstal; som dato er den i 1905.", "Skriv hele datoen.")
     if not isinstance(value, str) and day < date(1900, 3, 1):  # Excel's 29-02-1900 is no day
         message = "Datoen ligger i begyndelsen af 1900: er et tal skrevet i en celle til datoer?"
         raise ParseError(message, "Skriv hele datoen som tekst, hvis den er rigtig.")
@@ -129,7 +116,7 @@ def parse_date(value: CellValue) -> date | None:
 
 def _read_date(text: str) -> date:
     """Return the day a text names, day before month as in Danish."""
-    if found := next((match for form in DATES if (match := form.fullmatch(text))), None):
+    if found := next((m for form in DATES if (m := re.fullmatch(form, text, re.I))), None):
         year, month, day = found.group("year", "month", "day")
         if not month.isdigit():
             month = [each[:3] for each in MONTHS].index(month[:3].lower()) + 1
@@ -163,7 +150,7 @@ def parse_week(value: CellValue) -> str | None:
     """Return an ISO week: 2019-W14 for "uge 14, 2019"."""
     if (text := parse_text(value)) is None:
         return None
-    found = next((match for form in WEEKS if (match := form.fullmatch(text))), None)
+    found = next((m for form in WEEKS if (m := re.fullmatch(form, text, re.I))), None)
     week = f"{found['year']}-W{int(found['week']):02d}" if found else ""
     try:
         parse_date(week_start(week))
@@ -182,9 +169,8 @@ def parse_number(value: CellValue) -> float | None:
     if is_blank(value) or fold(value) in MISSING:
         return None
     if isinstance(value, Foreign):
-        message = "Talformatet viser en enhed, så tallet kan være tusinder, millioner eller en "
-        advice = "Skriv det hele tal, og giv cellen formatet Tal."
-        raise ParseError(f"{message}anden valuta.", advice)
+        message = "Talformatet viser en enhed: er det tusinder, millioner eller en anden valuta?"
+        raise ParseError(message, "Skriv det hele tal, og giv cellen formatet Tal.")
     if isinstance(value, (int, float)) and not isinstance(value, (bool, Percent)):
         return float(value)
     read = simplify(value) if isinstance(value, (time, timedelta)) else value
@@ -196,14 +182,14 @@ def parse_number(value: CellValue) -> float | None:
 
 def _read_number(text: str) -> float:
     if text.startswith("<"):
-        advice = "Hent udtrækket uden skjulte tal."
-        raise ParseError("Tallet er skjult i udtrækket, fordi det er lille.", advice)
+        raise ParseError(
+            "Tallet er skjult, fordi det er lille.", "Hent udtrækket uden skjulte tal."
+        )
     if re.fullmatch(r"\d{1,3}(?::\d{2}){1,2}", text):
         advice = "Giv kolonnen formatet Tal, og skriv timerne med komma: 37:30 er 37,5."
         raise ParseError("Timerne er skrevet som et klokkeslæt.", advice)
     if not DANISH_NUMBER.fullmatch(text):
-        advice = "Skriv tallet med komma som decimaltegn."
-        raise ParseError("Værdien er ikke et tal.", advice)
+        raise ParseError("Værdien er ikke et tal.", "Skriv tallet med komma som decimaltegn.")
     return float(re.sub("[. ]", "", text).replace(",", ".").replace("−", "-"))
 
 
@@ -301,27 +287,24 @@ def _parse_cpr(value: CellValue) -> str | None:
         return None
     text = text.zfill(10) if len(text) == 9 else text
     found = re.fullmatch(r"(\d{6})[-\s]?(\d{4})", text, re.ASCII)
-    if not (found and (is_birth_date(found[1]) or set(text) <= {"0", "-"})):
+    if not (found and (cells.is_birth_date(found[1]) or set(text) <= {"0", "-"})):
         raise ParseError("Værdien er ikke et CPR-nummer.")
     return found[1] + found[2]
 
 
 def parse_choice(
-    choices: Mapping[str, str],
-    labels: Iterable[str],
-    what: str,
-    advice: str,
-    propose: Callable[[str, bool], Told] = lambda *_: ("", None),
+    choices: Mapping[str, str], what: str, advice: str, propose: Proposer = lambda *_: ("", None)
 ) -> Parser:
-    """Return a parser for a closed list (folded label to code), in whatever alphabet."""
+    """Return a parser for a closed list (label to code), in whatever alphabet."""
+    folded = {fold(label): code for label, code in choices.items()}
 
     def parse(value: CellValue) -> str | None:
         if (text := write_text(value)) is None:
             return None
-        if (known := choices.get(fold(text))) is not None:
+        if (known := folded.get(fold(text))) is not None:
             return known
         parse_text(value)
-        near, within = did_you_mean(text, labels), find_within(text, labels)
+        near, within = did_you_mean(text, choices), find_within(text, choices)
         hint = near or (f" Mente du “{within}”?" if within else "")
         told = f"Værdien er ikke {what}.{hint}"
         raise ParseError(told, advice, what, bool(near), partial(propose, text))
@@ -343,13 +326,11 @@ def split_values(value: CellValue, is_known: Callable[[str], bool]) -> list[str]
 
 def reject_unreadable(value: CellValue) -> None:
     """Raise ParseError for an error cell, also one pasted as text, and an uncalculated formula."""
-    is_text = (
-        isinstance(value, str) and "#" in value[:2] and ERROR_TEXT.fullmatch(clean_text(value))
-    )
-    if isinstance(value, CellError) or is_text:
-        advice = "Ret formlen, eller skriv værdien."
-        raise ParseError(f"Cellen viser fejlen {clean_text(value)}.", advice)
-    if isinstance(value, Uncalculated):
+    text = clean_text(value) if isinstance(value, str) and "#" in value[:2] else ""
+    if isinstance(value, cells.CellError) or ERROR_TEXT.fullmatch(text):
+        message = f"Cellen viser fejlen {clean_text(value)}."
+        raise ParseError(message, "Ret formlen, eller skriv værdien.")
+    if isinstance(value, cells.Uncalculated):
         advice = "Åbn filen i Excel, og gem den, så formlerne beregnes."
         raise ParseError("Cellen har en formel, der aldrig er beregnet.", advice)
 

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, partial
+from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -68,12 +69,15 @@ UNKNOWN_BELOW = (
 Cells = Mapping[int, CellValue]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class FoundTable:
     """One table on a sheet: its headings by column, in one or two rows, and which rows hold what.
 
     `moved` columns stand beside their heading; `other_rows` are set aside; `groups` are names alone
-    above their rows; `told` is what the heading of a column tells of all its rows.
+    above their rows; `told` is what the heading of a column tells of all its rows. `below` are all
+    rows below the headings, `folded` the headings as they are compared, `columns` the place of each
+    tidy column, `parts` the places of one that has several, `given` what is the same on all rows,
+    `personal` columns known to be so, which are not read.
     """
 
     sheet: Sheet
@@ -88,54 +92,28 @@ class FoundTable:
     told: Mapping[str, CellValue] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
+    def __post_init__(self) -> None:
+        sheet, header, self.kind = self.sheet, self.header, self.header.kind
+        self.below = {n: row for n, row in sheet.rows.items() if n > self.heading_rows[-1]}
+        self.folded = {column: fold(text) for column, text in self.headings.items()}
+        names = {column: header.find(text) for column, text in self.folded.items()}
+        self.columns, self.parts = dict[str, int](), dict[str, tuple[int, ...]]()
+        for column, name in names.items():
+            self.columns |= {name: column} if name and name not in self.columns else {}
+        self.columns |= self.moved
+        for name, texts in header.parted.items():
+            wanted = {*map(fold, texts)}
+            if places := tuple(c for c, text in self.folded.items() if text in wanted):
+                self.parts[name] = places
+        special = {"[ark]": sheet.name, "[fil]": sheet.file.rpartition(".")[0]}
+        fixed = {name: special.get(text, text) for name, text in header.constants.items()}
+        self.given = {n: v for n, v in fixed.items() if n not in self.columns} | {**self.told}
+        unwanted = {column: header.unwanted.get(text) for column, text in self.folded.items()}
+        self.personal = tuple(c for c, what in unwanted.items() if what == "personal")
+        known = {column for column, name in names.items() if name or unwanted[column]}
+        self.unknown = {c: text for c, text in self.headings.items() if c not in known}
+
     @property
-    def kind(self) -> str:
-        """The kind of export the table is."""
-        return self.header.kind
-
-    @cached_property
-    def folded(self) -> dict[int, str]:
-        """The headings as they are compared, by column."""
-        return {column: fold(text) for column, text in self.headings.items()}
-
-    @cached_property
-    def columns(self) -> dict[str, int]:
-        """The column of each tidy column that has one."""
-        columns = dict[str, int]()
-        for column, text in self.folded.items():
-            if name := self.header.find(text):
-                columns.setdefault(name, column)
-        return columns | {**self.moved}
-
-    @cached_property
-    def parts(self) -> dict[str, tuple[int, ...]]:
-        """The columns of each tidy column that has several."""
-        wanted = {name: {*map(fold, texts)} for name, texts in self.header.parted.items()}
-        found = {
-            n: tuple(c for c, t in self.folded.items() if t in own) for n, own in wanted.items()
-        }
-        return {name: places for name, places in found.items() if places}
-
-    @cached_property
-    def given(self) -> dict[str, CellValue]:
-        """The values of tidy columns that are the same on all rows."""
-        names = {"[ark]": self.sheet.name, "[fil]": self.sheet.file.rpartition(".")[0]}
-        fixed = {n: names.get(text, text) for n, text in self.header.constants.items()}
-        return {n: v for n, v in fixed.items() if n not in self.columns} | {**self.told}
-
-    @cached_property
-    def unknown(self) -> dict[int, str]:
-        """The headings that are not known, by column."""
-        known = self.header.is_known
-        return {c: text for c, text in self.headings.items() if not known(self.folded[c])}
-
-    @cached_property
-    def personal(self) -> tuple[int, ...]:
-        """The columns that are known to hold what is personal and are not read."""
-        unwanted = self.header.unwanted
-        return tuple(c for c, text in self.folded.items() if unwanted.get(text) == "personal")
-
-    @cached_property
     def score(self) -> float:
         """How well the headings fit the kind: wanted ones found of all wanted and all unknown."""
         found, texts = len(self.columns), {*self.folded.values()}
@@ -205,18 +183,25 @@ class FoundTable:
 def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | None:
     """Return the sheet's table, or None where no row looks like the headings of any kind.
 
-    The same headings again are skipped, but for those below a title of their own.
+    A page's foot, and what stands above the table when it comes again, is skipped, but for headings
+    below a title of their own.
     """
     rows = list_heading_rows(sheet, headers)
     table = _choose_headings(sheet, rows, headers)
     if table is None:
         return None
-    first, last, pages = table.heading_rows[0], table.heading_rows[-1], _list_pages(table)
-    titled = set[int]()  # rows that are not a page's, below one cell that is no total
-    before: Cells = {}
-    for row in [row for row in sheet.rows if row > last]:
+    first, last, before = table.heading_rows[0], table.heading_rows[-1], dict[int, CellValue]()
+    above = [cells for row, cells in sheet.rows.items() if row <= last]
+    pages, titled = (
+        set[int](),
+        set[int](),
+    )  # the foot or head of a page; below a cell that is no total
+    for row, cells in table.below.items():
+        texts = [clean_text(v) for v in cells.values() if isinstance(v, str)]
+        is_foot = len(cells) < 4 and all(map(PAGE.fullmatch, texts))
+        pages |= {row} if texts and (is_foot or cells in above) else set()
         titled |= {row} if len(before) == 1 and not _is_total(before) else set()
-        before = before if row in pages else sheet.row(row)
+        before = before if row in pages else dict(cells)
     others = {
         row: AGAIN if each.kind == table.kind else OTHER_KIND
         for row in rows
@@ -276,29 +261,18 @@ def _join(upper: FoundTable, lower: FoundTable) -> FoundTable:
     return replace(lower, headings=texts, heading_rows=upper.heading_rows + lower.heading_rows)
 
 
-def _list_pages(table: FoundTable) -> set[int]:
-    """Return the rows that are the foot of a page, or one of those above the table again."""
-    rows, last, found = table.sheet.rows, table.heading_rows[-1], set[int]()
-    above = [cells for row, cells in rows.items() if row <= last]
-    for row in [row for row in rows if row > last]:
-        texts = [v for v in rows[row].values() if isinstance(v, str)]
-        is_foot = len(rows[row]) < 4 and all(PAGE.fullmatch(clean_text(text)) for text in texts)
-        found |= {row} if texts and (is_foot or rows[row] in above) else set()
-    return found
-
-
 def _describe_table(
     table: FoundTable, end: int, pages: Collection[int], more: Iterable[Problem]
 ) -> FoundTable:
     """Return the table below its headings and above row `end`, with what is wrong around it."""
-    sheet, last = table.sheet, table.heading_rows[-1]
+    sheet = table.sheet
     columns = [c for c in read_columns()[table.kind] if c.name in table.columns]
     needed = {table.columns[c.name]: c.type for c in columns if c.is_required}
     summed = {table.columns[c.name] for c in columns if c.type in SUMMED}
     start = fold("".join(next(iter(table.header.layout["group_row"].values()), ())))
     states = _sort_rows(table, needed, start, end, pages)
     rows = {state: [row for row, own in states.items() if own == state] for state in STATES}
-    rest = [row for row in sheet.rows if row > last and row not in states]
+    rest = [row for row in table.below if row not in states]
     moved = _find_moved(table, needed, rows["data"] or rows["outside"])
     if moved and not rows["data"]:
         rows |= {"data": rows["outside"], "outside": []}
@@ -336,9 +310,9 @@ def _sort_rows(
     """
     sheet, before, states = table.sheet, table.heading_rows[-1], dict[int, str]()
     is_of_texts, is_measured = {*needed.values()} <= {"text"}, {*needed.values()} & {*MEASURED}
-    for row in [row for row in sheet.rows if before < row < end]:
-        cells, is_apart, before = sheet.row(row), row - before > 1, row
-        first, *others = cells.values()
+    for row, cells in ((row, cells) for row, cells in table.below.items() if row < end):
+        (first, *others), is_apart, before = cells.values(), row - before > 1, row
+        are_words = all(is_short(v) and not DIGIT.search(str(v)) for v in cells.values())
         is_lacking, is_label = not needed.keys() <= cells.keys(), isinstance(first, str)
         is_part = is_label and others and not any(isinstance(v, (str, date)) for v in others)
         if ((is_lacking or not is_of_texts) and _is_total(cells)) or (
@@ -349,7 +323,7 @@ def _sort_rows(
             states[row] = "page"
         elif start and not others and fold(first).startswith(start):
             states[row] = "group"
-        elif is_apart and is_measured and others and sheet.row(row + 1) and _are_words(cells):
+        elif is_apart and is_measured and others and sheet.row(row + 1) and are_words:
             break
         else:
             states[row] = "data" if table.headings.keys() & cells.keys() else "outside"
@@ -365,9 +339,9 @@ def _sort_rows(
     return states
 
 
-def _are_words(cells: Cells) -> bool:
-    texts = [v for v in cells.values() if isinstance(v, str) and len(v) <= LONGEST_HEADING]
-    return len(texts) == len(cells) and not any(map(DIGIT.search, texts))
+def is_short(value: CellValue) -> bool:
+    """Tell whether a cell holds a text no longer than a heading."""
+    return isinstance(value, str) and len(value) <= LONGEST_HEADING
 
 
 def _find_moved(table: FoundTable, needed: Collection[int], rows: Iterable[int]) -> dict[str, int]:
@@ -436,16 +410,11 @@ def check_headings(table: FoundTable) -> Iterator[Problem]:
     renamed is told there alone; so is the last of either.
     """
     header, folded, seen = table.header, table.folded, table.columns
-    wanted = sorted({*header.headings.values()} - seen.keys())
-    places = {text: column for column, text in table.unknown.items()}
-    pairs = {
-        name: [
-            find(text, places) for find in (nearest, find_within) for text in header.spellings[name]
-        ]
-        for name in wanted
-        if not header.is_given(name)
-    }
-    alike = {name: next(filter(None, found), "") for name, found in pairs.items()}
+    places, alike = {text: column for column, text in table.unknown.items()}, dict[str, str]()
+    for name in sorted({*header.headings.values()} - seen.keys()):
+        if not header.is_given(name):
+            ways = product((nearest, find_within), header.spellings[name])
+            alike[name] = next(filter(None, (find(text, places) for find, text in ways)), "")
     renamed = {places[text] for text in alike.values() if text}
     left = [column for column in table.unknown if column not in renamed]
     lost = [name for name, text in alike.items() if not text]
@@ -472,11 +441,8 @@ def check_headings(table: FoundTable) -> Iterator[Problem]:
     names = {column: header.find(text) or "" for column, text in folded.items()}
     repeated = {c: n for c, n in names.items() if n and n not in several and seen[n] != c}
     if repeated:
-        name_last = partial(name_cell, table.heading_rows[-1])
-        named = [
-            f"{header.show(name)} ({name_last(seen[name])} og {name_last(column)})"
-            for column, name in repeated.items()
-        ]
+        cell = partial(name_cell, table.heading_rows[-1])
+        named = [f"{header.show(n)} ({cell(seen[n])} og {cell(c)})" for c, n in repeated.items()]
         message = f"Overskrifter, der står to gange: {', '.join(named)}."
         advice = "Slet den ene kolonne, eller giv den en anden overskrift. Står to år ved siden af "
         advice += "hinanden, så flyt det ene til sin egen årsmappe."

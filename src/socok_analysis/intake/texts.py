@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +22,7 @@ from pydantic import BeforeValidator
 from socok_analysis.core.danish import MONTH, did_you_mean, find_cpr, make_slug
 from socok_analysis.core.folders import replace_folder
 from socok_analysis.core.lists import DAY, Filled, ListFile, must_be, read_rows
-from socok_analysis.core.problems import DataError, Problem, Severity, UsageError
+from socok_analysis.core.problems import DataError, Problem, UsageError
 from socok_analysis.core.year import FILE as SETTINGS_FILE
 from socok_analysis.core.year import SETTINGS, Year, list_years, maps_dir, raw_dir, read_year
 from socok_analysis.intake.tables import KIND_DA, NEEDED_KINDS
@@ -68,11 +68,16 @@ CHECKLIST = "TJEKLISTE.md"
 STORY = "`historier/*.md`: en fil for hver god historie; samtykker i `samtykker.csv`"
 KEPT = {"indsats": "Indledning", "virksomhed": "Om", "side": "Referencer"}
 SOURCES = {REPLY: RECOMMENDATION, "I år": "Næste år", "Siden sidst": ""}
-COVER = {"municipality": "Kommunens navn", "committees": ["Udvalget, der får rapporten"]}
 HINTS = {
     "period_start": "første dag, ansættelser tælles fra",
     "period_end": "... til og med denne dag",
     "evaluation_date": "forløb opgøres denne dag",
+}
+EXAMPLES = {key: f"{{0}}-MM-DD    # {hint}" for key, hint in HINTS.items()} | {
+    "issued_on": "{1}-MM-DD    # måneden står på forsiden",
+    "municipality": '"Kommunens navn"',
+    "committees": '["Udvalget, der får rapporten"]',
+    "strategy_start": "ÅÅÅÅ-MM-DD",
 }
 Names = Annotated[
     tuple[str, ...],
@@ -133,13 +138,14 @@ def blank_comments(source: str) -> str:
     return COMMENT.sub(lambda match: "\n" * match[0].count("\n"), source)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Section:
     """One section of the report, a row of `sections.csv`.
 
     `kind`: `samling` is a page of several points of section 6, `indsats` such a point, `helhed` a
     recommendation of section 7.2, `side` any other part of a page. A `*` in its id stands for every
-    file of that folder. `page` is where it stands, its own id where blank.
+    file of that `folder`. `page` is where it stands, its own id where blank. One that `recommends`
+    ends in a recommendation, which next year answers.
     """
 
     id: Annotated[
@@ -156,20 +162,10 @@ class Section:
     valid_from: int = 0
     valid_to: int = 9999
 
-    @property
-    def heading(self) -> str:
-        """The section's number and title."""
-        return f"{self.number} {self.title}".strip()
-
-    @property
-    def recommends(self) -> bool:
-        """Tell whether the section ends in a recommendation, which next year answers."""
-        return RECOMMENDATION in self.parts
-
-    @property
-    def folder(self) -> str:
-        """The folder for every file of which the section stands; blank where it is one file."""
-        return self.id.removesuffix("/*") if self.id.endswith("/*") else ""
+    def __post_init__(self) -> None:
+        self.heading = f"{self.number} {self.title}".strip()
+        self.recommends = RECOMMENDATION in self.parts
+        self.folder = self.id.removesuffix("/*") if self.id.endswith("/*") else ""
 
 
 def pick_section(sections: Iterable[Section], wanted: str) -> Section:
@@ -339,57 +335,55 @@ def read_stories(words: Words) -> tuple[list[str], list[Problem]]:
     report's period. A run does not ask what day it is: the same files give the same report. Who
     withdraws a consent is taken out of the file.
     """
-    stories, problems, root = list[str](), list[Problem](), words.root
-    file = ListFile(raw_dir(root, words.year) / CONSENTS, "text.consent")
+    stories, problems, year = list[str](), list[Problem](), read_year(words.root, words.year)
+    file = ListFile(year.raw_dir / CONSENTS, "text.consent")
     consents = read_rows(file, Consent, problems)
     if problems:
         raise DataError(f"data/raw/{words.year}/{CONSENTS} har fejl.", problems)
     for name in (each for each in words.paths if each.startswith(f"{STORIES}/")):
-        part = next(iter(words.text(name).parts), None)
+        part, place = next(iter(words.text(name).parts), None), f"{FOLDER}/{name}.md"
         subject = part.labels.get("Handler om", "") if part else ""
         held = [c.gaelder_til for c in consents if f"{STORIES}/{c.historie}" == name]
         if part is None or subject not in SUBJECTS:
             advice = f"Skriv som linjen under titlen: Handler om: {' / '.join(SUBJECTS)}"
-            told = ("story", "Historien siger ikke, hvem den handler om.", advice)
+            told = "Historien siger ikke, hvem den handler om."
+            problems.append(fault("story", place, told, advice))
         elif not part.body:
-            told = ("gap", "Historien er ikke skrevet.", "Skriv den, eller slet filen.")
-        elif subject != SUBJECTS[2] or (
-            max(held, default=date.min) >= read_year(root, words.year).period_end
-        ):
-            stories.append(name)
-            continue
+            told = "Historien er ikke skrevet."
+            problems.append(fault("gap", place, told, "Skriv den, eller slet filen."))
+        elif subject == SUBJECTS[2] and max(held, default=date.min) < year.period_end:
+            told = "Historien handler om én person, og der er intet samtykke: den er udeladt."
+            advice = f"Skriv samtykket i {CONSENTS}, når det er givet."
+            problems.append(Problem("warning", "text.consent", told, place, advice=advice))
         else:
-            message = "Historien handler om én person, og der er intet samtykke: den er udeladt."
-            told = ("consent", message, f"Skriv samtykket i {CONSENTS}, når det er givet.")
-        check, message, advice = told
-        severity: Severity = "warning" if check == "consent" else "error"
-        place = f"{FOLDER}/{name}.md"
-        problems.append(Problem(severity, f"text.{check}", message, place, advice=advice))
+            stories.append(name)
     return stories, problems
 
 
 def check_text(source: str, place: str, words: Iterable[str]) -> Iterator[Problem]:
     """Yield each bare claim (of `words`) and typed number, by line, and what reads badly."""
     source = blank_comments(source)
-    bare, found = MASKED.sub(_blank, source), list[tuple[int, str, str, str]]()
+    bare = MASKED.sub(_blank, source)
+
+    def tell(match: re.Match[str], check: str, message: str, advice: str) -> Problem:
+        return fault(check, place, message, advice, bare.count("\n", 0, match.start()) + 1)
+
     by_length = sorted(words, key=len, reverse=True)
     choices = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in by_length)
     for match in re.finditer(rf"(?<!\w)(?:{choices or '(?!)'})(?!\w)", bare, re.IGNORECASE):
         word = " ".join(match[0].split())
         message = f"Ordet “{word}” påstår noget om tallene og skal efterprøves."
         advice = f'Skriv {{{{ paastand("{word.lower()}", "nøgletal") }}}}, eller vælg et ord, '
-        found.append((match.start(), "claim", message, f"{advice}der ikke påstår noget."))
+        yield tell(match, "claim", message, f"{advice}der ikke påstår noget.")
     rest = bare
     for match in find_cpr(bare):
-        told = ("cpr", "Et tal ligner et CPR-nummer.", "Fjern det: teksten offentliggøres.")
-        found.append((match.start(), *told))
+        message, advice = "Et tal ligner et CPR-nummer.", "Fjern det: teksten offentliggøres."
+        yield tell(match, "cpr", message, advice)
         rest = rest[: match.start()] + _blank(match) + rest[match.end() :]
     for match in re.finditer(r"\d[\d.,]*", ALLOWED.sub(_blank, rest)):
         message = f"Tallet {match[0].rstrip('.,')} er skrevet i hånden."
         advice = 'Skriv tallet som nøgletal: {{ tal("navn") }}, eller som {{ fakta(...) }}.'
-        found.append((match.start(), "number", message, advice))
-    for start, check, message, advice in found:
-        yield fault(check, place, message, advice, bare.count("\n", 0, start) + 1)
+        yield tell(match, "number", message, advice)
     for message, advice in _find_poor(MASKED.sub("X", source)):
         yield Problem("warning", "text.style", message, file=place, advice=advice)
 
@@ -439,67 +433,53 @@ def make_year_folder(root: Path, year: int, more: Mapping[str, str]) -> Path:
 
 def _write_settings(year: int, last: Year | None) -> str:
     """Return `year.toml`: what is known, last year's goals, and as comments what to fill in."""
+    known = {field.name: field.default for field in fields(Year)} | (vars(last) if last else {})
+    known |= dict.fromkeys((*HINTS, "issued_on")) | {"year": year}
+    known["title"] = f"Socialøkonomisk årsrapport {year}"
+    known["previous_evaluation_date"] = last.evaluation_date if last else None
     lines = [
         "# Årets oplysninger. Datoer skrives år-måned-dag uden anførselstegn.",
         "# Fjern # foran de linjer, der skal udfyldes, og ret datoerne.",
-        "[report]",
-        f"year = {year}",
-        f'title = "Socialøkonomisk årsrapport {year}"',
-        *(f"# {key} = {year}-MM-DD    # {hint}" for key, hint in HINTS.items()),
-        f"# issued_on = {year + 1}-MM-DD    # måneden står på forsiden",
     ]
-    for key, example in COVER.items():
-        known = getattr(last, key, None)
-        shown = json.dumps(known or example, ensure_ascii=False)
-        lines.append(f"{'' if known else '# '}{key} = {shown}")
-    if last:
-        lines.append(f"previous_evaluation_date = {last.evaluation_date.isoformat()}")
-    defaults = {field.name: field.default for field in fields(Year)}
-    for section in ("goals", "publish"):
+    for section, keys in SETTINGS.items():
         lines += ["", f"[{section}]"]
-        if section == "goals" and last is None:
-            lines.append("# strategy_start = ÅÅÅÅ-MM-DD")
-        for key in SETTINGS[section]:
-            value: Any = getattr(last, key, defaults[key])
-            if value != defaults[key] or key.endswith("threshold"):
+        for key in keys:
+            value: Any = known[key]
+            if value not in (None, MISSING, "", ()):
                 is_day = isinstance(value, date)
                 shown = value.isoformat() if is_day else json.dumps(value, ensure_ascii=False)
                 lines.append(f"{key} = {shown}")
+            elif key in EXAMPLES:
+                lines.append(f"# {key} = {EXAMPLES[key].format(year, year + 1)}")
     return "\n".join(lines) + "\n"
 
 
 def _write_text(words: Words, section: Section, name: str) -> str:
-    """Return a text file: its headings, and last year's words where they are still of use."""
-    earlier = words.before.text(name) if words.before else None
-    wanted = list(section.parts)
+    """Return a text file: its headings, and last year's words where they are still of use.
+
+    What a section is about seldom changes and is kept; the rest stands in comments and must be
+    written anew, so that last year's words are never published as this year's.
+    """
+    before = words.before or words
+    earlier, wanted = before.text(name), list(section.parts)
     if REPLY in words.list_wanted(section):
         wanted.insert(1, REPLY)
-    title = section.heading or (earlier.title if earlier else "")
-    blocks = [f"# {title or name}"]
+    blocks = [f"# {section.heading or earlier.title or name}"]
     for heading in wanted:
-        part = earlier.find(SOURCES.get(heading, heading)) if earlier else None
-        last = words.before.year if words.before else None
-        blocks.append(f"## {heading}\n\n{_write_start(heading, part, last, section)}")
+        part = earlier.find(SOURCES.get(heading, heading))
+        inside = COMMENT.sub("", part.body).replace("-->", "").strip() if part else ""
+        text = f"<!-- Skriv afsnittet “{heading}” her. -->"
+        if part:
+            told = f"Under “{part.heading}” stod der i rapport {before.year}:\n\n{inside}\n-->"
+            text = f"<!-- Skriv afsnittet “{heading}” her.\n{told}"
+        if heading == REPLY and part:
+            text = f"Status:\n\n<!-- Skriv status efter kolon ({' / '.join(STATUSES)}), og skriv "
+            text += "herunder, hvad der blev af anbefalingen.\nAnbefalingen i rapport "
+            text += f"{before.year} lød:\n\n{inside}\n-->"
+        elif part and KEPT.get(section.kind) == heading:
+            text = f"{part.body}\n\n<!-- Fra rapport {before.year}. Ret det, der er nyt. -->"
+        blocks.append(f"## {heading}\n\n{text}")
     return "\n\n".join(blocks) + "\n"
-
-
-def _write_start(heading: str, part: Part | None, last: int | None, section: Section) -> str:
-    """Return what a part begins with: last year's words to keep, or to be told of in a comment.
-
-    What a section is about seldom changes and is kept; the rest must be written anew, so that
-    last year's words are never published as this year's.
-    """
-    inside = COMMENT.sub("", part.body).replace("-->", "").strip() if part else ""
-    if heading == REPLY and part:
-        choices = " / ".join(STATUSES)
-        return (
-            f"Status:\n\n<!-- Skriv status efter kolon ({choices}), og skriv herunder, hvad der "
-            f"blev af anbefalingen.\nAnbefalingen i rapport {last} lød:\n\n{inside}\n-->"
-        )
-    if part and KEPT.get(section.kind) == heading:
-        return f"{part.body}\n\n<!-- Fra rapport {last}. Ret det, der er nyt. -->"
-    before = f"\nUnder “{part.heading}” stod der i rapport {last}:\n\n{inside}\n" if part else " "
-    return f"<!-- Skriv afsnittet “{heading}” her.{before}-->"
 
 
 def _write_checklist(year: int, last: Year | None, names: Sequence[str]) -> str:

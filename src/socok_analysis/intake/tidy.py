@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import nan
 from pathlib import Path
 from typing import Any
@@ -25,29 +26,20 @@ from socok_analysis.core.danish import fold
 from socok_analysis.core.problems import Problem, Severity
 from socok_analysis.core.year import raw_dir
 from socok_analysis.intake import parse as read
+from socok_analysis.intake import tables as stored
 from socok_analysis.intake.columns import Parsed, know_enterprises, make_id, parse_table
 from socok_analysis.intake.corrections import correct_exports, read_corrections
 from socok_analysis.intake.exports import STRIDE, Exports, Guard, Table, read_exports
 from socok_analysis.intake.maps import EXTENDED, Maps, read_maps
 from socok_analysis.intake.recognise import SUMMED, list_scopes
-from socok_analysis.intake.tables import (
-    KIND_DA,
-    ORDERED,
-    UNKNOWN_PERSON,
-    hash_person,
-    make_table,
-    read_columns,
-    read_key,
-)
+from socok_analysis.intake.tables import make_table, read_columns
 from socok_analysis.intake.view import SheetView, name_states, view_sheets
-from socok_analysis.workbook.cells import CellValue, Percent, name_cell
+from socok_analysis.workbook.cells import CellValue, Percent, Sheet, name_cell
 
 SOURCE_TYPES = {"source_file": "text", "source_sheet": "text", "source_row": "whole"}
 COURSE_TYPES = {"plan_made_on": "date", "final_evaluation_on": "date", "source_rows": "text"}
-EXIT_TYPES = {
-    **dict.fromkeys(("course_id", "exit_reason"), "text"),
-    **{"ended_on": "date", "person_key": "text", "enterprise_id": "text"},
-}
+EXIT_TYPES = {"course_id": "text", "exit_reason": "text", "ended_on": "date"}
+EXIT_TYPES |= {"person_key": "text", "enterprise_id": "text"}
 FLAGS_WITH_DAY = {"has_plan": "plan_made_on", "has_final_evaluation": "final_evaluation_on"}
 FLAGS = (*FLAGS_WITH_DAY, "is_veteran", "needs_interpreter")  # yes in any row is yes
 KEPT_FROM_FIRST = ("course_id", "started_on", *SOURCE_TYPES, *FLAGS)
@@ -104,7 +96,7 @@ def tidy_year(root: Path, number: int) -> TidyYear:
     corrections, faults = read_corrections(folder)
     exports, corrected = correct_exports(exports, corrections)
     parsed, found = _parse_tables(exports.tables, maps, exports.guard)
-    key, tables = read_key(root), dict[str, pd.DataFrame]()
+    key, tables = stored.read_key(root), dict[str, pd.DataFrame]()
     for kind, each in parsed.items():
         tables |= _make_tables(kind, _list_rows(each, key, maps))
     problems = [*exports.problems, *faults, *corrected, *found, *_check_relations(parsed)]
@@ -125,7 +117,7 @@ def _parse_tables(
     problems: list[Problem] = []
     parsed: dict[str, Parsed] = {}
     known: dict[str, read.Parser] = {}
-    for kind in dict.fromkeys(("enterprises", "agreements", *KIND_DA)):
+    for kind in dict.fromkeys(("enterprises", "agreements", *stored.KIND_DA)):
         if kind in tables:
             own = parse_table(tables[kind], maps, known, guard)
             around = (problem for part in tables[kind].parts for problem in part.problems)
@@ -137,9 +129,9 @@ def _parse_tables(
             known["enterprise"], more = know_enterprises(parsed.get(kind), maps.enterprise_ids)
             problems += more
         if kind == "agreements" and kind in parsed:
-            ids = [str(each) for each in parsed[kind].values["agreement_id"] if each]
+            ids = {each: each for each in parsed[kind].values["agreement_id"] if each}
             told = ("en aftale i aftaleudtrækket", "Ret aftalens nummer.")
-            known["agreement"] = read.parse_choice({fold(each): each for each in ids}, ids, *told)
+            known["agreement"] = read.parse_choice(ids, *told)
     return parsed, problems
 
 
@@ -149,7 +141,7 @@ def _list_rows(parsed: Parsed, key: bytes, maps: Maps) -> pd.DataFrame:
     places = [(p.sheet.file, p.sheet.name, row) for p, row in map(table.find, rows.index)]
     rows = rows.join(pd.DataFrame(places, rows.index, [*SOURCE_TYPES], dtype=object))
     if "person_key" in rows:
-        keys = [hash_person(cpr, key) for cpr in rows["person_key"]]
+        keys = [stored.hash_person(cpr, key) for cpr in rows["person_key"]]
         rows["person_key"] = pd.Series(keys, rows.index, dtype=object)
     if table.kind == "enterprises":
         rows["enterprise_id"] = [make_id(name, maps.enterprise_ids) for name in rows["name"]]
@@ -158,8 +150,8 @@ def _list_rows(parsed: Parsed, key: bytes, maps: Maps) -> pd.DataFrame:
 
 def _make_tables(kind: str, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return the tidy tables a kind of export gives: one, or two for the course extract."""
-    first = {"enterprises": {"enterprise_id": "text"}, "courses": {"course_id": "text"}}
-    types = {**first.get(kind, {}), **{each.name: each.type for each in read_columns()[kind]}}
+    own = {"enterprises": ["enterprise_id"], "courses": ["course_id"]}.get(kind, ())
+    types = dict.fromkeys(own, "text") | {each.name: each.type for each in read_columns()[kind]}
     if kind != "courses":
         return {kind: make_table(rows, types | SOURCE_TYPES)}
     types |= {**dict.fromkeys(FLAGS_WITH_DAY, "flag"), **SOURCE_TYPES, **COURSE_TYPES}
@@ -208,14 +200,13 @@ def _join_rows(first: Row, then: Row) -> None:
 
 def _make_accounts(exports: Exports, parsed: Mapping[str, Parsed]) -> list[dict[str, object]]:
     """Return what became of the rows, for each sheet and each file that was refused."""
-    found = {id(table.sheet): table for table in exports.found}
-    places = [(each.file, each.name, id(each), each.last_row) for each in exports.sheets]
-    accounts = list[dict[str, object]]()
-    for file, sheet, key, seen in (*places, *((name, "", 0, 0) for name in exports.refused)):
-        table = found.get(key)
+    found, accounts = {id(each.sheet): each for each in exports.found}, list[dict[str, object]]()
+    refused = [Sheet(name, "", False, False, {}) for name in exports.refused]
+    for sheet in (*exports.sheets, *refused):
+        table, seen = found.get(id(sheet)), sheet.last_row
         states = Counter(name_states(table, parsed.get(table.kind)).values() if table else ())
         kept, aside = states["kept"], states["aside"] + states["other"]
-        account = {"file": file, "sheet": sheet, "kind": table.kind if table else ""}
+        account = {"file": sheet.file, "sheet": sheet.name, "kind": table.kind if table else ""}
         counts = {"rows_seen": seen, "rows_kept": kept, "rows_quarantined": aside}
         accounts.append({**account, **counts, "rows_skipped": seen - kept - aside})
     return accounts
@@ -225,7 +216,7 @@ def _check_rules(parsed: Parsed) -> tuple[list[Problem], frozenset[int]]:
     """Return a problem for every rule that rows break, and all rows that have a fault now."""
     kind, table = parsed.table.kind, parsed.table
     labels, broken = {column.name: column.label for column in read_columns()[kind]}, list[Broken]()
-    for first, last in ORDERED.get(kind, ()):
+    for first, last in stored.ORDERED.get(kind, ()):
         message = f"{labels[last]} ligger før {labels[first]}."
         is_wrong = parsed.days(last) < parsed.days(first)
         broken.append((is_wrong, last, "row.order", message, "Ret datoerne i udtrækket."))
@@ -267,45 +258,43 @@ def _key_rows(parsed: Parsed, *names: str) -> pd.Series[Any]:
     """
     rows = parsed.kept[[*names]] if names else parsed.kept
     values = [*rows.itertuples(index=False, name=None)]
-    is_open = [UNKNOWN_PERSON in each or bool(names and None in each) for each in values]
+    is_open = [stored.UNKNOWN_PERSON in each or bool(names and None in each) for each in values]
     keys = pd.Series(pd.factorize(pd.Series(values, dtype=object))[0], rows.index, dtype="Int64")
     return keys.mask(pd.Series(is_open, rows.index, dtype=bool))
 
 
 def _find_first(keys: pd.Series[Any]) -> pd.Series[int]:
     """Return the number of the first row with the same key, for each row after it."""
-    first = dict[Hashable, Any]()
-    found = {row: first.setdefault(key, row) for row, key in keys.dropna().items()}
-    return pd.Series({row: near for row, near in found.items() if near != row}, dtype="int64")
+    held = keys.dropna()
+    first = held.index.to_series().groupby(held).transform("first").astype("int64")
+    return first[first != first.index]
 
 
 def _check_repeats(parsed: Parsed) -> Iterator[Broken]:
     """Yield what stands twice, each row once. Equal grants, meetings and jobs can be right."""
     kind, told, columns = parsed.table.kind, list[int](), parsed.table.parts[0].columns
-    is_warned = kind in COUNTED_TWICE
+    more = (COUNTED, DELETE, "warning") if kind in COUNTED_TWICE else ("", DELETE)
     for _, names, blank, shown, check in (each for each in REPEATS if each[0] == kind):
         keys = _key_rows(parsed, *names)
         found = _find_first(keys.where(parsed.kept[blank].isna()) if blank else keys)
         found = found[~found.index.isin(told)]
         told.extend(found.index)
         place = shown or min(columns, key=lambda name: columns[name])
-        message = REPEATED[check] + (COUNTED if is_warned else "")
-        yield found, place, check, message, DELETE, "warning" if is_warned else "error"
+        yield found, place, check, REPEATED[check] + more[0], *more[1:]
 
 
 def _check_numbers(parsed: Parsed, name: str, what: str) -> Iterator[Broken]:
     """Yield the numbers that stand twice, however they are spelt, or have odd zeros."""
     ids = parsed.kept[name].map(lambda text: fold(text).replace(" ", "")).astype(str)
-    text = f"{what} står også i en anden række."
-    yield _find_first(ids), name, "row.repeated", text, "Slet den ene række, eller ret nummeret."
+    text, advice = f"{what} står også i en anden række.", "Slet den ene række, eller ret nummeret."
+    yield _find_first(ids), name, "row.repeated", text, advice
     digits = parsed.kept[name].where(ids.str.isdigit(), "").astype(str)
     has_zero, lengths = digits.str.startswith("0"), digits.str.len()
     widths = Counter(map(len, digits[has_zero].unique()))
     usual = max(widths, key=lambda width: (widths[width], width), default=0)
     is_odd = (digits != "") & ((lengths < usual) | (has_zero & (lengths > usual)))
-    text = f"{what} er ikke så langt som de andre, der har nuller foran: er nuller gået tabt eller "
-    advice = "Giv kolonnen formatet Tekst, og skriv nummeret helt ud."
-    yield is_odd, name, "id.lost_zeros", text + "kommet til?", advice
+    text = f"{what} har færre eller flere cifre end de andre: er nuller foran tabt eller kommet til?"
+    yield is_odd, name, "id.lost_zeros", text, "Skriv det helt ud, i en kolonne med formatet Tekst."
 
 
 def _check_courses(parsed: Parsed) -> Iterator[Broken]:
@@ -349,12 +338,10 @@ def _check_totals(parsed: Parsed) -> list[Problem]:
     """Return an error for each printed total that differs from the rows above it."""
     problems = list[Problem]()
     for number, part in enumerate(parsed.table.parts):
-        before = 0
-        for row in part.total_rows:
+        for before, row in pairwise((0, *part.total_rows)):
             scopes = list_scopes(next(iter(part.sheet.row(row).values())), before)
-            told = [[*_check_total(parsed, number, row, start)] for start in scopes]
+            told = ([*_check_total(parsed, number, row, start)] for start in scopes)
             problems += sorted(told, key=len)[0]
-            before = row
     return problems
 
 
@@ -399,20 +386,18 @@ def _check_total(parsed: Parsed, number: int, row: int, start: int) -> Iterator[
 def _read_printed(value: CellValue) -> float:
     """Return the number a total row prints, NaN for words; raise ParseError for an error cell."""
     read.reject_unreadable(value)
-    is_percent = isinstance(value, Percent) or str(value).rstrip().endswith("%")
+    is_percent, number = isinstance(value, Percent) or str(value).rstrip().endswith("%"), None
     with suppress(read.ParseError):
         number = read.parse_percent(value) if is_percent else read.parse_number(value)
-        return nan if number is None else number
-    return nan
+    return nan if number is None else number
 
 
 def _sum_column(parsed: Parsed, rows: Sequence[int], name: str) -> float:
     """Return the sum of a column's values; NaN where one of its cells could not be read."""
-    broken = {(problem.file, problem.sheet, problem.cell) for problem in parsed.problems}
-    for part, row in map(parsed.table.find, rows):
-        if (part.sheet.file, part.sheet.name, part.name_cell(row, name)) in broken:
-            return nan
-    return float(sum(value or 0 for value in parsed.values.loc[[*rows], name]))
+    cells = {parsed.table.tell(row, name, "", "").place for row in rows}
+    if any(problem.place in cells for problem in parsed.problems):
+        return nan
+    return float(parsed.values.loc[[*rows], name].dropna().sum())
 
 
 def _check_relations(tables: Mapping[str, Parsed]) -> list[Problem]:
@@ -425,9 +410,8 @@ def _check_relations(tables: Mapping[str, Parsed]) -> list[Problem]:
     outside = partners[~(days >= first.reindex(partners).to_numpy())]
     problems = []
     for partner, rows in outside.groupby(outside, sort=False):
-        what = "uden at der er en aftale"
-        if partner in first:
-            what = f"før den første aftale ({first[partner]:%Y-%m-%d})"
+        day = f"{first[partner]:%Y-%m-%d}" if partner in first else ""
+        what = f"før den første aftale ({day})" if day else "uden at der er en aftale"
         message = f"{len(rows)} {'række' if len(rows) == 1 else 'rækker'} med forløb hos {partner}"
         advice = "De er talt med. Mangler aftalen, så tilføj den i udtrækket med samarbejdsaftaler."
         told = ("course.outside_agreement", f"{message} {what}.", advice, "warning")

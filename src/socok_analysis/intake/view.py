@@ -71,9 +71,9 @@ def view_sheets(
             state, found, cells = states.get(row, "skipped"), by_row[row], list[CellView]()
             for place in places[:MOST_COLUMNS]:
                 name = name_cell(row, place)
-                about = (problem for problem in found if problem.cell == name)
-                ranked = sorted(about, key=lambda p: (p.check.startswith("cell."), bool(p.found)))
-                fault, value = ranked[-1] if ranked else None, sheet.row(row).get(place)
+                about = [problem for problem in found if problem.cell == name]
+                about.sort(key=lambda p: (p.check.startswith("cell."), bool(p.found)))
+                fault, value = about[-1] if about else None, sheet.row(row).get(place)
                 text = _show(table, state, place, value, fault, columns, exports.guard)
                 is_lost = fault and fault.check == "heading.missing" and not fault.found
                 anchor = f"ark{number}-{name}" if fault and not is_lost else ""
