@@ -23,7 +23,7 @@ from typing import Any
 import pandas as pd
 
 from socok_analysis.core.danish import fold
-from socok_analysis.core.problems import Problem, Severity
+from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import raw_dir
 from socok_analysis.intake import parse as read
 from socok_analysis.intake import tables as stored
@@ -293,7 +293,7 @@ def _check_numbers(parsed: Parsed, name: str, what: str) -> Iterator[Broken]:
     widths = Counter(map(len, digits[has_zero].unique()))
     usual = max(widths, key=lambda width: (widths[width], width), default=0)
     is_odd = (digits != "") & ((lengths < usual) | (has_zero & (lengths > usual)))
-    text = f"{what} har færre eller flere cifre end de andre: er nuller foran tabt eller kommet til?"
+    text = f"{what} er kortere eller længere end de andre: er nuller foran tabt eller kommet til?"
     yield is_odd, name, "id.lost_zeros", text, "Skriv det helt ud, i en kolonne med formatet Tekst."
 
 
@@ -431,18 +431,17 @@ def check_reused_jobs(
         before = known.get(now["job_id"].lstrip("0"), now)
         facts = {label: {now[name], before[name]} for name, label in JOB_FACTS.items()}
         changed = [label for label, both in facts.items() if len([*filter(pd.notna, both)]) > 1]
-        severity: Severity = "error"
+        place = (now["source_file"], now["source_sheet"], f"A{now['source_row']}", "job_id")
         if now["job_id"] != before["job_id"]:
             message = "Løbenummeret er skrevet med andre nuller foran end i et tidligere år."
-            check, advice = "job.lost_zeros", "Skriv det ens i alle år."
+            advice = "Skriv det ens i alle år."
+            yield Problem("error", "job.lost_zeros", message, *place, advice=advice)
         elif len(changed) > 1:
-            what = ", ".join(changed)
-            message = f"Løbenummeret stod for et andet job i et tidligere år ({what})."
-            check, advice = "job.reused", "Giv jobbet sit eget nummer."
+            message = (
+                f"Løbenummeret stod for et andet job i et tidligere år ({', '.join(changed)})."
+            )
+            advice = "Giv jobbet sit eget nummer."
+            yield Problem("error", "job.reused", message, *place, advice=advice)
         elif changed:
             message = f"Jobbet er rettet siden et tidligere år ({changed[0]}): det nyeste gælder."
-            severity, check, advice = "info", "job.changed", ""
-        else:
-            continue
-        place = (now["source_file"], now["source_sheet"], f"A{now['source_row']}", "job_id")
-        yield Problem(severity, check, message, *place, advice=advice)
+            yield Problem("info", "job.changed", message, *place)
