@@ -437,9 +437,7 @@ def check_reused_jobs(
             advice = "Skriv det ens i alle år."
             yield Problem("error", "job.lost_zeros", message, *place, advice=advice)
         elif len(changed) > 1:
-            message = (
-                f"Løbenummeret stod for et andet job i et tidligere år ({', '.join(changed)})."
-            )
+            message = f"Løbenummeret stod tidligere for et andet job ({', '.join(changed)})."
             advice = "Giv jobbet sit eget nummer."
             yield Problem("error", "job.reused", message, *place, advice=advice)
         elif changed:
