@@ -260,42 +260,38 @@ def make_id(name: str, ids: Mapping[str, str]) -> str:
     return ids.get(fold(name)) or make_slug(name)
 
 
-def list_spellings(register: Parsed) -> Iterator[tuple[int, str, str]]:
-    """Yield (row number, name, spelling) for every name that could be read and its aliases."""
-    for row, name, aliases in register.values[["name", "aliases"]].itertuples():
-        for spelling in (name, *danish.split_aliases(aliases)) if name else ():
-            yield row, name, spelling
-
-
 def know_enterprises(
     register: Parsed | None, ids: Mapping[str, str]
 ) -> tuple[Parser, list[Problem]]:
     """Return the parser from any known spelling of an enterprise to its id; none means two."""
     if register is None:
         return PARSERS["text"], []
-    known, wrong = dict[str, tuple[str, str]](), list[tuple[Any, ...]]()
-    for row, name, spelling in list_spellings(register):
-        made = make_id(name, ids)
-        if known.setdefault(fold(spelling), (spelling, made))[1] != made:
-            message = f"“{spelling}” står for to virksomheder."
-            advice = "Lad stavemåden stå ved én virksomhed."
-            wrong.append((row, "aliases", "enterprise.shared_name", message, advice))
+    known, places, wrong = dict[str, str](), dict[str, tuple[int, str]](), list[tuple[Any, ...]]()
+    for row, name, aliases in register.values[["name", "aliases"]].itertuples():
+        for spelling in (name, *danish.split_aliases(aliases)) if name else ():
+            places[spelling], made = (row, name), make_id(name, ids)
+            if known.setdefault(fold(spelling), made) != made:
+                message = f"“{spelling}” står for to virksomheder."
+                advice = "Lad stavemåden stå ved én virksomhed."
+                wrong.append((row, "aliases", "enterprise.shared_name", message, advice))
     ids_made = register.values["name"].dropna().map(lambda name: make_id(name, ids))
     message = "Virksomheden, eller en med samme id, står to gange i registret."
     told = ("name", "enterprise.repeated", message, "Slet den ene række.")
     wrong += ((row, *told) for row in ids_made.index[ids_made.duplicated()])
     advice = "Ret stavemåden, eller tilføj den under Alias i virksomhedsudtrækket."
-    propose = partial(_propose_alias, register)
-    parse = parse_choice(dict(known.values()), "en virksomhed i registret", advice, propose)
+    propose = partial(_propose_alias, register.table, places)
+    choices = {spelling: known[fold(spelling)] for spelling in places}
+    parse = parse_choice(choices, "en virksomhed i registret", advice, propose)
     return parse, [register.table.tell(*each) for each in wrong]
 
 
-def _propose_alias(register: Parsed, text: str, is_open: bool) -> Told:
+def _propose_alias(
+    register: Table, places: Mapping[str, tuple[int, str]], text: str, is_open: bool
+) -> Told:
     """Return where in the register a spelling is to be written, beside the name most like it."""
-    places = {spelling: (row, name) for row, name, spelling in list_spellings(register)}
     near = nearest(text, places) or danish.find_within(text, places)
     number, name = places.get(near or "", (0, ""))
-    part, row = register.table.find(number)
+    part, row = register.find(number)
     if not name or "aliases" not in part.columns:
         return "", None
     what = f"“{text}”" if is_open else "cellens tekst"
