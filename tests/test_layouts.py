@@ -97,6 +97,7 @@ def test_sheets_and_files_of_one_kind_are_one_table_with_its_origins(tmp_path):
     wb.write_csv(root / YEAR / "q2.csv", wb.as_cells("jobs", [wb.job(4)]), "cp1252")
     found = wb.tidy(root)
     assert wb.checks(found) == []
+    assert all(table[wb.ORIGIN].notna().all().all() for table in found.tables.values())
     origins = found.tables["jobs"][wb.ORIGIN].values.tolist()
     assert origins[2:] == [["q1.xlsx", "Sumak", 2], ["q2.csv", "", 2]]
     (told,) = [p.message for p in found.problems if p.check == "table.parts"]

@@ -1,6 +1,6 @@
 """Maps and code lists are data: what an analyst may edit, and each mistake in them by name."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -84,42 +84,37 @@ def test_a_missing_map_is_an_error_and_every_sheet_is_still_accounted_for(tmp_pa
     assert "Filen mangler." in (root / "data/processed/2019/udtraek.html").read_text("utf-8")
 
 
-def test_both_days_of_a_codes_validity_belong_to_it_and_no_other(tmp_path):
-    days = [date(2019, 3, 1), date(2019, 6, 30), date(2019, 2, 28), date(2019, 7, 1)]
-    jobs = [wb.job(n, Ansættelsesdato=d) for n, d in enumerate(days)]
-    root, spring = wb.make_project(tmp_path, jobs=jobs), ("2019-03-01", "2019-06-30")
-    change_code(root, "job_types", "Fleksjob", valid_from=spring[0], valid_to=spring[1])
-    found = wb.errors(wb.tidy(root))
-    assert [(p.check, p.cell) for p in found] == [("code.not_valid", f"E{n}") for n in (4, 5)]
-    assert "“Fleksjob”" in found[0].message and "codes/job_types.csv" in found[0].advice
-
-
 WEEK = {"CPR-nr.": wb.cpr(1), "Uge": "2019-W14", "Aftalte timer": 5, "Fraværsårsag": "Ferie"}
 OLD = [wb.enterprise(), wb.enterprise("Sumak", **{"Aktiv fra": date(2016, 1, 1)})]
 BENEFIT = {"courses": [wb.course(Ydelse="Revalidering")]}
 
 
 @pytest.mark.parametrize(
-    ("tables", "code", "valid", "wrong"),
+    ("tables", "code", "day"),
     [
-        ({}, "exit_reasons Fleksjob", "2019-06-01 ", " 2019-06-01"),  # the end, of 7/1 to 28/6
-        (BENEFIT, "benefits Revalidering", " 2019-01-31", "2019-02-01 "),  # the start
-        ({"attendance": [WEEK]}, "absence_reasons Ferie", "2019-04-01 ", "2019-04-02 "),
-        ({"enterprises": OLD}, "enterprise_types Initiativ", "2016-01-01 ", "2017-01-01 "),
+        ({}, "job_types Fleksjob", date(2019, 3, 1)),
+        ({}, "exit_reasons Fleksjob", date(2019, 6, 28)),  # the end
+        (BENEFIT, "benefits Revalidering", date(2019, 1, 7)),  # the start
+        ({"attendance": [WEEK]}, "absence_reasons Ferie", date(2019, 4, 1)),  # the week's Monday
+        ({"enterprises": OLD}, "enterprise_types Initiativ", date(2016, 1, 1)),
     ],
 )
-def test_a_code_is_held_against_the_day_it_was_used(tmp_path, tables, code, valid, wrong):
-    root = wb.make_project(tmp_path, **tables)
-    for days, found in ((valid, []), (wrong, ["code.not_valid"])):
-        start, end = days.split(" ")
-        assert change_code(root, *code.split(), valid_from=start, valid_to=end) == found
+def test_a_code_is_held_against_the_day_it_was_used_and_both_its_days_count(
+    tmp_path, tables, code, day
+):
+    root, found = wb.make_project(tmp_path, **tables), []
+    before, after = day - timedelta(1), day + timedelta(1)
+    for start, end in ((day, day), (after, ""), ("", before)):
+        found.append(change_code(root, *code.split(), valid_from=str(start), valid_to=str(end)))
+    assert found == [[], ["code.not_valid"], ["code.not_valid"]]
 
 
 def test_each_label_of_a_code_has_its_own_days(tmp_path):
     root = wb.make_project(tmp_path, jobs=[wb.job(Ansættelsesform="Deltidsjob")])
     assert change_code(root, "job_types", "Deltid", valid_to="2018-12-31") == []
     change_code(root, "job_types", "Deltidsjob", valid_from="2020-01-01")
-    assert "“Deltidsjob” gælder ikke" in wb.errors(wb.tidy(root))[0].message
+    told = wb.errors(wb.tidy(root))[0]
+    assert "“Deltidsjob” gælder ikke" in told.message and "codes/job_types.csv" in told.advice
     told = change_code(root, "channels", "Jobcenter", valid_from="2020-01-01")
     assert told == ["code.not_valid"] * 2
 

@@ -12,15 +12,6 @@ YEAR = "data/raw/2019"
 JOBS = wb.as_cells("jobs", [wb.job(1), wb.job(2)])
 
 
-def test_every_row_of_every_table_carries_its_origin(tmp_path):
-    root = wb.make_project(tmp_path, jobs=None)
-    wb.write_book(root / YEAR / "Job i år.xlsx", {"Ansatte": [["Titel"], [], *JOBS]})
-    found = wb.tidy(root)
-    assert all(table[wb.ORIGIN].notna().all().all() for table in found.tables.values())
-    origin = found.tables["jobs"][wb.ORIGIN].iloc[1]
-    assert list(origin) == ["Job i år.xlsx", "Ansatte", 5]
-
-
 def test_tables_read_back_as_they_were_written(tmp_path):
     root = wb.make_project(tmp_path, courses=[wb.course(), wb.running(**{"CPR-nr.": wb.cpr(2)})])
     prepare_year(root, 2019)

@@ -95,8 +95,9 @@ def correct_exports(
         texts = (correction.fra, correction.til)
         old, new = (text if exports.guard.may_quote(text) else "" for text in texts)
         message = f"Rettet efter linje {correction.row} i {FILE}: {correction.grund}"
-        said = ("correction.applied", name_cell(*place), message, "", "info")
-        problems.append(table.sheet.tell(*said, column=name, found=old, expected=new))
+        facts = {"column": name, "found": old, "expected": new}
+        check, cell = "correction.applied", name_cell(*place)
+        problems.append(table.sheet.tell(check, cell, message, severity="info", **facts))
     sheets = {id(s): change_cells(s, changes[id(s)]) for s in exports.sheets}
 
     def change(part: FoundTable) -> FoundTable:
