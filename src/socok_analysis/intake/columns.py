@@ -260,24 +260,23 @@ def make_id(name: str, ids: Mapping[str, str]) -> str:
     return ids.get(fold(name)) or make_slug(name)
 
 
-def know_enterprises(
-    register: Parsed | None, ids: Mapping[str, str]
-) -> tuple[Parser, list[Problem]]:
+def know_enterprises(register: Parsed | None, maps: Maps) -> tuple[Parser, list[Problem]]:
     """Return the parser from any known spelling of an enterprise to its id; none means two."""
     if register is None:
         return PARSERS["text"], []
     known, places, wrong = dict[str, str](), dict[str, tuple[int, str]](), list[tuple[Any, ...]]()
     for row, name, aliases in register.values[["name", "aliases"]].itertuples():
         for spelling in (name, *danish.split_aliases(aliases)) if name else ():
-            places[spelling], made = (row, name), make_id(name, ids)
+            places[spelling], made = (row, name), make_id(name, maps.enterprise_ids)
             if known.setdefault(fold(spelling), made) != made:
                 message = f"“{spelling}” står for to virksomheder."
                 advice = "Lad stavemåden stå ved én virksomhed."
                 wrong.append((row, "aliases", "enterprise.shared_name", message, advice))
-    ids_made = register.values["name"].dropna().map(lambda name: make_id(name, ids))
+    names = register.values["name"].dropna()
+    ids = names.map(lambda name: make_id(name, maps.enterprise_ids))
     message = "Virksomheden, eller en med samme id, står to gange i registret."
     told = ("name", "enterprise.repeated", message, "Slet den ene række.")
-    wrong += ((row, *told) for row in ids_made.index[ids_made.duplicated()])
+    wrong += ((row, *told) for row in ids.index[ids.duplicated()])
     advice = "Ret stavemåden, eller tilføj den under Alias i virksomhedsudtrækket."
     propose = partial(_propose_alias, register.table, places)
     choices = {spelling: known[fold(spelling)] for spelling in places}

@@ -29,6 +29,7 @@ from socok_analysis.workbook.cells import CellValue, change_cells, name_cell
 FILE = "rettelser.csv"
 KEYS = {"jobs": "job_id", "agreements": "agreement_id", "enterprises": "name"}
 COMPARED = ("date", "number", "whole", "percent", "flag", "week")
+Place = tuple[int, int]
 TO_FILL = ("(rigtig værdi)", "(grund)", "(dato)", "(hvem)")
 
 
@@ -81,7 +82,7 @@ def correct_exports(
 ) -> tuple[Exports, list[Problem]]:
     """Return the exports with corrected cells, and a problem for each correction."""
     file, problems = ListFile(Path(FILE), "correction.{}", may_quote=False), list[Problem]()
-    changes = defaultdict[int, dict[tuple[int, int], CellValue]](dict)
+    changes = defaultdict[int, dict[Place, CellValue]](dict)
     for correction in corrections:
         try:
             table, name, place = _find_target(exports, correction)
@@ -109,9 +110,7 @@ def correct_exports(
     return corrected, problems
 
 
-def _find_target(
-    exports: Exports, correction: Correction
-) -> tuple[FoundTable, str, tuple[int, int]]:
+def _find_target(exports: Exports, correction: Correction) -> tuple[FoundTable, str, Place]:
     """Return the table, the tidy column and the cell a correction means, or raise ListError."""
     if any(map(exports.guard.holds_name, correction.cells.values())):
         text = "Linjen har et navn eller en bemærkning fra udtrækket."

@@ -155,7 +155,7 @@ def read_exports(folder: Path, maps: Maps) -> Exports:
             parts[table.kind].append(table)
     doubles = {each: told for held in parts.values() for each, told in _find_doubles(held).items()}
     kept = {kind: [p for p in held if id(p) not in doubles] for kind, held in parts.items()}
-    problems += [*doubles.values(), *_report_kinds(kept, maps.headers)]
+    problems += [*doubles.values(), *_report_kinds(kept, maps)]
     problems += _report_unrelated(found, maps, folder.name)
     tables = {kind: Table(kind, tuple(held)) for kind, held in kept.items()}
     aside = tuple(each for held in parts.values() for each in held if id(each) in doubles)
@@ -284,9 +284,7 @@ def _report_unrelated(found: Found, maps: Maps, year: str) -> Iterator[Problem]:
     yield from {each.proposal: each for each in told}.values()
 
 
-def _report_kinds(
-    held: Mapping[str, Sequence[FoundTable]], headers: Mapping[str, HeaderMap]
-) -> Iterator[Problem]:
+def _report_kinds(held: Mapping[str, Sequence[FoundTable]], maps: Maps) -> Iterator[Problem]:
     """Yield what is to be said of each kind: it is not there, has no rows or several parts."""
     for kind, name in KIND_DA.items():
         parts, is_needed = held.get(kind, ()), kind in NEEDED_KINDS
@@ -295,14 +293,13 @@ def _report_kinds(
             message = f"{name.capitalize()} er læst som én tabel af {len(parts)} dele: {places}."
             yield Problem("info", "table.parts", message)
         if parts and not any(part.data_rows or part.other_rows for part in parts):
-            message = f"Der er overskrifter, men ingen rækker ({name}): "
-            message += "de nøgletal udgår eller er 0."
+            message = f"Der er overskrifter uden rækker ({name}): de nøgletal udgår eller er 0."
             advice = "Hent udtrækket igen uden filter, hvis der skulle være rækker."
             severity: Severity = "warning" if is_needed else "info"
             yield parts[0].sheet.tell("table.empty", "", message, advice, severity)
         elif not parts and is_needed:
-            columns = read_columns()[kind] if kind in headers else ()
-            shown = {c: text for c in columns if (text := headers[kind].show(c.name))}
+            columns = read_columns()[kind] if kind in maps.headers else ()
+            shown = {c: text for c in columns if (text := maps.headers[kind].show(c.name))}
             needed = ", ".join(text for column, text in shown.items() if column.is_required)
             advice = "Læg filen i årsmappen. Den skal mindst have "
             advice += f"{needed or 'sine overskrifter'}; hedder de noget andet hos jer, så ret "

@@ -31,13 +31,10 @@ TO_TELL = "(teksten i cellen)"  # what only a person can fill in
 EXTRA = ("ignored", "personal")
 LAYOUT = "layout.csv"
 PARTED = ("join", "codes")
+PERIOD = re.compile(r"pr\.? ?(?:dag|måned|md|år|kvartal)|daglig|månedlig|årlig", re.IGNORECASE)
 OTHER_UNITS = {
     "_dkk": (UNIT, "tusinder, millioner eller en anden valuta", "hele kroner"),
-    "hours_per_week": (
-        re.compile(r"pr\.? ?(?:dag|måned|md|år|kvartal)|daglig|månedlig|årlig", re.IGNORECASE),
-        "en anden periode",
-        "timer pr. uge",
-    ),
+    "hours_per_week": (PERIOD, "en anden periode", "timer pr. uge"),
 }
 FIRST_DAY, LAST_DAY = "første dag", "sidste dag"
 MONTH_PARTS = re.compile(r"\d+|[^\W\d_]{2,}")

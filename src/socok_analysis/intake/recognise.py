@@ -51,8 +51,7 @@ MEASURED = (*SUMMED, "date", "week", "person")
 OTHER_KIND = ("Arket har en tabel af en anden slags.", "Flyt den til sit eget ark, eller slet den.")
 AGAIN = (
     "Overskrifterne står en gang til på arket.",
-    "Hører rækkerne under dem med i tabellen, så slet de gentagne overskrifter. Er det et "
-    "andet år, så flyt tabellen til sin egen årsmappe.",
+    "Slet dem, hvis rækkerne under dem hører med. Er det et andet år, så flyt det til årets mappe.",
 )
 OUTSIDE = ("Her står noget, som ikke er læst.", "Slet det, eller giv kolonnen en overskrift.")
 NAMELESS = ("Kolonnen er uden overskrift og ikke læst.", "Giv den en, eller slet den.", "warning")
@@ -67,6 +66,7 @@ UNKNOWN_BELOW = (
     "Flyt det til sit eget ark. Er det rækker i tabellen, så slet den tomme række over dem.",
 )
 Cells = Mapping[int, CellValue]
+Headers = Mapping[str, HeaderMap]
 
 
 @dataclass(eq=False)
@@ -180,7 +180,7 @@ class FoundTable:
         return self.sheet.tell(check, name_cell(self.heading_rows[-1], place), *told, **more)
 
 
-def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | None:
+def find_table(sheet: Sheet, headers: Headers) -> FoundTable | None:
     """Return the sheet's table, or None where no row looks like the headings of any kind.
 
     A page's foot, and what stands above the table when it comes again, is skipped, but for headings
@@ -211,10 +211,10 @@ def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | N
     }
     end = min((row for row in others if row > last), default=sheet.last_row + 1)
     more = [sheet.tell("table.second", name_cell(row, 1), *told) for row, told in others.items()]
-    return _describe_table(table, end, pages, more)
+    return _describe(table, end, pages, more)
 
 
-def list_heading_rows(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> list[int]:
+def list_heading_rows(sheet: Sheet, headers: Headers) -> list[int]:
     """Return the first rows that hold at least two headings of some kind, days among them."""
     texts = {value for cells in sheet.rows.values() for value in cells.values()}
     named = {text for header in headers.values() for text in header.headings}
@@ -227,9 +227,7 @@ def list_heading_rows(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> list[in
     return sorted(rows)[:MOST_HEADINGS]
 
 
-def _choose_headings(
-    sheet: Sheet, rows: Collection[int], headers: Mapping[str, HeaderMap]
-) -> FoundTable | None:
+def _choose_headings(sheet: Sheet, rows: list[int], headers: Headers) -> FoundTable | None:
     """Return the headings that fit a kind best: a row, or two where that is better; or None."""
     near = {near for row in rows for near in (row - 1, row, row + 1)} & sheet.rows.keys()
     tops = [top for top in sorted(near) if top + 1 in near and {top, top + 1} & {*rows}]
@@ -261,9 +259,7 @@ def _join(upper: FoundTable, lower: FoundTable) -> FoundTable:
     return replace(lower, headings=texts, heading_rows=upper.heading_rows + lower.heading_rows)
 
 
-def _describe_table(
-    table: FoundTable, end: int, pages: Collection[int], more: Iterable[Problem]
-) -> FoundTable:
+def _describe(table: FoundTable, end: int, pages: set[int], more: list[Problem]) -> FoundTable:
     """Return the table below its headings and above row `end`, with what is wrong around it."""
     sheet = table.sheet
     columns = [c for c in read_columns()[table.kind] if c.name in table.columns]
@@ -283,7 +279,7 @@ def _describe_table(
     problems = [
         *check_headings(table),
         *(_report_note(sheet, row) for row in rows["note"]),
-        *_report_nameless(table, rows["data"], moved.values()),
+        *_report_nameless(table, rows["data"], {*moved.values()}),
         *more,
         *(sheet.tell(c, name_cell(row, min(sheet.row(row))), *text) for c, row, text in told),
     ]
@@ -501,9 +497,7 @@ def _report_note(sheet: Sheet, row: int) -> Problem:
     return sheet.tell("row.note", name_cell(row, place), message, advice, severity)
 
 
-def _report_nameless(
-    table: FoundTable, rows: Sequence[int], moved: Collection[int]
-) -> Iterator[Problem]:
+def _report_nameless(table: FoundTable, rows: list[int], moved: set[int]) -> Iterator[Problem]:
     """Yield the columns with values but no heading; those `moved` have another's."""
     sheet, first = table.sheet, dict[int, int]()
     for row in rows:

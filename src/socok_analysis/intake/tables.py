@@ -51,10 +51,8 @@ ORDERED = {
     "grants": [("period_from", "period_to")],
     "waiting_list": [("listed_on", "left_on")],
 }
-STORED = {
-    **{"number": "Float64", "percent": "Float64", "whole": "Int64"},
-    **{"flag": "boolean", "date": "date32[pyarrow]"},
-}
+STORED = {"number": "Float64", "percent": "Float64", "whole": "Int64", "flag": "boolean"}
+STORED |= {"date": "date32[pyarrow]"}
 KEY_BYTES = 32
 UNKNOWN_PERSON = "0000000000"
 WAY_OUT = (

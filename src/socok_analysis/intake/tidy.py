@@ -29,7 +29,7 @@ from socok_analysis.intake import parse as read
 from socok_analysis.intake import tables as stored
 from socok_analysis.intake.columns import Parsed, know_enterprises, make_id, parse_table
 from socok_analysis.intake.corrections import correct_exports, read_corrections
-from socok_analysis.intake.exports import STRIDE, Exports, Guard, Table, read_exports
+from socok_analysis.intake.exports import STRIDE, Exports, read_exports
 from socok_analysis.intake.maps import EXTENDED, Maps, read_maps
 from socok_analysis.intake.recognise import SUMMED, list_scopes
 from socok_analysis.intake.tables import make_table, read_columns
@@ -95,7 +95,7 @@ def tidy_year(root: Path, number: int) -> TidyYear:
     exports = read_exports(folder, maps)
     corrections, faults = read_corrections(folder)
     exports, corrected = correct_exports(exports, corrections)
-    parsed, found = _parse_tables(exports.tables, maps, exports.guard)
+    parsed, found = _parse_tables(exports, maps)
     key, tables = stored.read_key(root), dict[str, pd.DataFrame]()
     for kind, each in parsed.items():
         tables |= _make_tables(kind, _list_rows(each, key, maps))
@@ -110,23 +110,20 @@ def account_unread(folder: Path) -> list[dict[str, object]]:
     return _make_accounts(read_exports(folder, Maps({}, {}, {})), {})
 
 
-def _parse_tables(
-    tables: Mapping[str, Table], maps: Maps, guard: Guard
-) -> tuple[dict[str, Parsed], list[Problem]]:
+def _parse_tables(exports: Exports, maps: Maps) -> tuple[dict[str, Parsed], list[Problem]]:
     """Parse and check every table; those that others name first."""
-    problems: list[Problem] = []
-    parsed: dict[str, Parsed] = {}
-    known: dict[str, read.Parser] = {}
+    problems, tables = list[Problem](), exports.tables
+    parsed, known = dict[str, Parsed](), dict[str, read.Parser]()
     for kind in dict.fromkeys(("enterprises", "agreements", *stored.KIND_DA)):
         if kind in tables:
-            own = parse_table(tables[kind], maps, known, guard)
+            own = parse_table(tables[kind], maps, known, exports.guard)
             around = (problem for part in tables[kind].parts for problem in part.problems)
             is_whole = all(problem.check != "heading.missing" for problem in around)
             broken, faulty = _check_rules(own) if is_whole else ([], own.faulty)
             problems += [*own.problems, *broken, *_check_totals(own)]
             parsed[kind] = replace(own, faulty=faulty)
         if kind == "enterprises":
-            known["enterprise"], more = know_enterprises(parsed.get(kind), maps.enterprise_ids)
+            known["enterprise"], more = know_enterprises(parsed.get(kind), maps)
             problems += more
         if kind == "agreements" and kind in parsed:
             ids = {each: each for each in parsed[kind].values["agreement_id"] if each}
