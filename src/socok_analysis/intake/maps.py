@@ -19,7 +19,7 @@ from typing import Annotated, Literal
 
 from socok_analysis.core import lists
 from socok_analysis.core.danish import clean_text, did_you_mean, fold
-from socok_analysis.core.lists import Filled, ListError, ListFile, YearNumber, read_rows
+from socok_analysis.core.lists import Filled, ListError, ListFile, YearNumber, must_be, read_rows
 from socok_analysis.core.problems import DataError, Problem, Proposal
 from socok_analysis.core.year import maps_dir
 from socok_analysis.intake.parse import ParseError, parse_date, parse_week
@@ -62,9 +62,7 @@ NEEDED = {
 }
 OTHER, EXTENDED = "other", "forlaenget"
 GROUPED = ("success_wide", "stopped", "awaiting")
-Slug = Annotated[
-    str, lists.must_be("[a-z0-9]+(-[a-z0-9]+)*", "små bogstaver a-z, tal og bindestreger")
-]
+Slug = Annotated[str, must_be("[a-z0-9]+(-[a-z0-9]+)*", "små bogstaver a-z, tal og bindestreger")]
 
 
 @dataclass(frozen=True)
@@ -107,9 +105,7 @@ class LayoutRow:
             near = did_you_mean(words[0], types)
             raise ListError(f"unpivot skal nævne kolonnen, overskrifterne fortæller.{near}")
         if self.how == "codes" and types[self.column] != "codes":
-            raise ListError(
-                f"{self.column} kan ikke have flere værdier: codes passer ikke til den."
-            )
+            raise ListError(f"{self.column} har kun én værdi: codes passer ikke til den.")
 
 
 @dataclass
@@ -258,7 +254,7 @@ class Code:
     """One label of a code list; `others` are the codes it stands for at other times."""
 
     label: Filled
-    code: Annotated[str, lists.must_be("[a-z0-9_]+", "små bogstaver a-z, tal og _")]
+    code: Annotated[str, must_be("[a-z0-9_]+", "små bogstaver a-z, tal og _")]
     valid_from: lists.Day = date.min
     valid_to: lists.Day = date.max
     extra: Mapping[str, str] = field(default_factory=dict)
@@ -417,10 +413,6 @@ def find_breaks(
     definitions: Iterable[Definition], earlier: int, later: int, partner: str | None = None
 ) -> list[Definition]:
     """Return the versions that break the series between two report years, for a partner or all."""
-    return [
-        each
-        for each in definitions
-        if earlier < each.valid_from <= later
-        and not each.is_comparable
-        and (partner is None or each.partner in ("", partner))
-    ]
+    held = (each for each in definitions if earlier < each.valid_from <= later)
+    broken = (each for each in held if not each.is_comparable)
+    return [each for each in broken if partner is None or each.partner in ("", partner)]

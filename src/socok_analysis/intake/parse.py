@@ -182,9 +182,8 @@ def parse_number(value: CellValue) -> float | None:
 
 def _read_number(text: str) -> float:
     if text.startswith("<"):
-        raise ParseError(
-            "Tallet er skjult, fordi det er lille.", "Hent udtrækket uden skjulte tal."
-        )
+        advice = "Hent udtrækket uden skjulte tal."
+        raise ParseError("Tallet er skjult i udtrækket, fordi det er lille.", advice)
     if re.fullmatch(r"\d{1,3}(?::\d{2}){1,2}", text):
         advice = "Giv kolonnen formatet Tal, og skriv timerne med komma: 37:30 er 37,5."
         raise ParseError("Timerne er skrevet som et klokkeslæt.", advice)

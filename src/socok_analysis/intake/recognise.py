@@ -311,9 +311,8 @@ def _sort_rows(
         are_words = all(is_short(v) and not DIGIT.search(str(v)) for v in cells.values())
         is_lacking, is_label = not needed.keys() <= cells.keys(), isinstance(first, str)
         is_part = is_label and others and not any(isinstance(v, (str, date)) for v in others)
-        if ((is_lacking or not is_of_texts) and _is_total(cells)) or (
-            is_lacking and is_part and OF_PART.fullmatch(clean_text(first))
-        ):
+        is_total = (is_lacking or not is_of_texts) and _is_total(cells)
+        if is_total or (is_lacking and is_part and OF_PART.fullmatch(clean_text(first))):
             states[row] = "total"
         elif row in pages:
             states[row] = "page"

@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
-from socok_analysis.core.danish import MONTH, did_you_mean, find_cpr, make_slug
+from socok_analysis.core.danish import MONTH, did_you_mean, find_cpr, make_slug, split_aliases
 from socok_analysis.core.folders import replace_folder
 from socok_analysis.core.lists import DAY, Filled, ListFile, must_be, read_rows
 from socok_analysis.core.problems import DataError, Problem, UsageError
@@ -79,10 +79,7 @@ EXAMPLES = {key: f"{{0}}-MM-DD    # {hint}" for key, hint in HINTS.items()} | {
     "committees": '["Udvalget, der får rapporten"]',
     "strategy_start": "ÅÅÅÅ-MM-DD",
 }
-Names = Annotated[
-    tuple[str, ...],
-    BeforeValidator(lambda cell: tuple(n.strip() for n in cell.split(";") if n.strip())),
-]
+Names = Annotated[tuple[str, ...], BeforeValidator(lambda cell: tuple(split_aliases(cell)))]
 
 
 def fault(check: str, file: str, message: str, advice: str = "", line: int = 0) -> Problem:

@@ -156,10 +156,8 @@ def _make_tables(kind: str, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     last = {name: [each[name] for each in courses["last"]] for name in SOURCE_TYPES}
     exits = courses.assign(**last, exit_reason=courses["exit_reasons"]).explode("exit_reason")
     del types["minutes_per_week"], types["exit_reasons"]
-    return {
-        "courses": make_table(courses, types),
-        "exits": make_table(exits.dropna(subset="exit_reason"), EXIT_TYPES | SOURCE_TYPES),
-    }
+    exits = make_table(exits.dropna(subset="exit_reason"), EXIT_TYPES | SOURCE_TYPES)
+    return {"courses": make_table(courses, types), "exits": exits}
 
 
 def _make_courses(rows: pd.DataFrame) -> pd.DataFrame:
