@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -414,12 +414,10 @@ def _check_relations(tables: Mapping[str, Parsed]) -> list[Problem]:
     return problems
 
 
-def check_reused_jobs(
-    jobs: pd.DataFrame | None, earlier: Iterable[pd.DataFrame]
-) -> Iterator[Problem]:
+def check_reused_jobs(jobs: pd.DataFrame | None, earlier: list[pd.DataFrame]) -> Iterator[Problem]:
     """Yield what earlier years say otherwise of a job number: a correction, or another job."""
     known: dict[str, dict[Hashable, Any]] = {}
-    for table in reversed([*earlier]):
+    for table in reversed(earlier):
         for row in table.to_dict("records"):
             known.setdefault(row["job_id"].lstrip("0"), row)
     for now in [] if jobs is None else jobs.to_dict("records"):

@@ -38,7 +38,9 @@ STATES = {
     "total": "i alt",
     "other": "anden tabel, sat til side",
 }
+UNREAD = (CellError, Uncalculated)
 Account = Mapping[str, object]
+Columns = Mapping[int, Column]
 Step = tuple[str, str, str, Sequence[Problem]]  # its name, how it stands, detail, what was found
 
 
@@ -70,11 +72,15 @@ def view_sheets(
         for row in sorted(held[:MOST_ROWS]):
             state, found, cells = states.get(row, "skipped"), by_row[row], list[CellView]()
             for place in places[:MOST_COLUMNS]:
-                name = name_cell(row, place)
+                name, value = name_cell(row, place), sheet.row(row).get(place)
                 about = [problem for problem in found if problem.cell == name]
                 about.sort(key=lambda p: (p.check.startswith("cell."), bool(p.found)))
-                fault, value = about[-1] if about else None, sheet.row(row).get(place)
-                text = _show(table, state, place, value, fault, columns, exports.guard)
+                fault = about[-1] if about else None
+                text = _show(table, state, place, value, columns, exports.guard)
+                if fault and text and not isinstance(value, UNREAD):
+                    is_cells = fault.check.startswith("cell.")
+                    is_told = is_cells or (state == "heading" and fault.found)
+                    text = fault.found or HIDDEN if is_told else text
                 is_lost = fault and fault.check == "heading.missing" and not fault.found
                 anchor = f"ark{number}-{name}" if fault and not is_lost else ""
                 cells.append(CellView(name, text, anchor))
@@ -109,22 +115,11 @@ def _list_open(table: FoundTable) -> dict[int, Column]:
 
 
 def _show(
-    table: FoundTable,
-    state: str,
-    place: int,
-    value: CellValue,
-    problem: Problem | None,
-    columns: Mapping[int, Column],
-    guard: Guard,
+    table: FoundTable, state: str, place: int, value: CellValue, columns: Columns, guard: Guard
 ) -> str:
     """Return what may be shown of a cell: known headings, totals, and values of open columns."""
-    if value is None:
-        return ""
-    if isinstance(value, (CellError, Uncalculated)):
-        return str(value) or "(ikke beregnet)"
-    is_refused = problem is not None and problem.check.startswith("cell.")
-    if problem and (is_refused or (state == "heading" and problem.found)):
-        return problem.found or HIDDEN
+    if value is None or isinstance(value, UNREAD):
+        return "" if value is None else str(value) or "(ikke beregnet)"
     text, is_open = _format(value), False
     if state == "heading":
         whole, known = fold(table.headings.get(place, "")), table.header.is_known
