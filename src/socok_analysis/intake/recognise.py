@@ -74,10 +74,11 @@ class FoundTable:
     """One table on a sheet: its headings by column, in one or two rows, and which rows hold what.
 
     `moved` columns stand beside their heading; `other_rows` are set aside; `groups` are names alone
-    above their rows; `told` is what the heading of a column tells of all its rows. `below` are all
-    rows below the headings, `folded` the headings as they are compared, `columns` the place of each
-    tidy column, `parts` the places of one that has several, `given` what is the same on all rows,
-    `personal` columns known to be so, which are not read.
+    above their rows; `told` is what the heading of a column tells of all its rows. `folded` are the
+    headings as they are compared, `columns` the place of each tidy column, `parts` the places of
+    one that has several, `given` what is the same on all rows, `personal` columns known to be so,
+    which are not read. `score` tells how well the headings fit the kind: wanted ones found of all
+    wanted and all unknown.
     """
 
     sheet: Sheet
@@ -94,17 +95,14 @@ class FoundTable:
 
     def __post_init__(self) -> None:
         sheet, header, self.kind = self.sheet, self.header, self.header.kind
-        self.below = {n: row for n, row in sheet.rows.items() if n > self.heading_rows[-1]}
         self.folded = {column: fold(text) for column, text in self.headings.items()}
         names = {column: header.find(text) for column, text in self.folded.items()}
         self.columns, self.parts = dict[str, int](), dict[str, tuple[int, ...]]()
         for column, name in names.items():
             self.columns |= {name: column} if name and name not in self.columns else {}
+            if name and name in header.parted:
+                self.parts[name] = (*self.parts.get(name, ()), column)
         self.columns |= self.moved
-        for name, texts in header.parted.items():
-            wanted = {*map(fold, texts)}
-            if places := tuple(c for c, text in self.folded.items() if text in wanted):
-                self.parts[name] = places
         special = {"[ark]": sheet.name, "[fil]": sheet.file.rpartition(".")[0]}
         fixed = {name: special.get(text, text) for name, text in header.constants.items()}
         self.given = {n: v for n, v in fixed.items() if n not in self.columns} | {**self.told}
@@ -112,14 +110,16 @@ class FoundTable:
         self.personal = tuple(c for c, what in unwanted.items() if what == "personal")
         known = {column for column, name in names.items() if name or unwanted[column]}
         self.unknown = {c: text for c, text in self.headings.items() if c not in known}
-
-    @property
-    def score(self) -> float:
-        """How well the headings fit the kind: wanted ones found of all wanted and all unknown."""
-        found, texts = len(self.columns), {*self.folded.values()}
         foreign = len({self.folded[column] for column in self.unknown})
-        is_enough = found > 1 or (self.header.spread and len(texts) - foreign > 1)
-        return found / (len({*self.header.headings.values()}) + foreign) if is_enough else 0.0
+        named, count = len({*self.folded.values()}) - foreign, len(self.columns)
+        is_enough = count > 1 or (header.spread and named > 1)
+        wanted = len({*header.headings.values()})
+        self.score = count / (wanted + foreign) if is_enough else 0.0
+
+    @cached_property
+    def below(self) -> Mapping[int, Cells]:
+        """All rows below the headings."""
+        return {n: row for n, row in self.sheet.rows.items() if n > self.heading_rows[-1]}
 
     @cached_property
     def data(self) -> pd.DataFrame:
