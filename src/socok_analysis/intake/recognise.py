@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, partial
 from itertools import product
-from typing import Any
+from typing import Any, TypeGuard
 
 import pandas as pd
 from openpyxl.utils.cell import coordinate_to_tuple
@@ -308,7 +308,7 @@ def _sort_rows(
     is_of_texts, is_measured = {*needed.values()} <= {"text"}, {*needed.values()} & {*MEASURED}
     for row, cells in ((row, cells) for row, cells in table.below.items() if row < end):
         (first, *others), is_apart, before = cells.values(), row - before > 1, row
-        are_words = all(is_short(v) and not DIGIT.search(str(v)) for v in cells.values())
+        are_words = is_apart and all(is_short(v) and not DIGIT.search(v) for v in cells.values())
         is_lacking, is_label = not needed.keys() <= cells.keys(), isinstance(first, str)
         is_part = is_label and others and not any(isinstance(v, (str, date)) for v in others)
         is_total = (is_lacking or not is_of_texts) and _is_total(cells)
@@ -318,7 +318,7 @@ def _sort_rows(
             states[row] = "page"
         elif start and not others and fold(first).startswith(start):
             states[row] = "group"
-        elif is_apart and is_measured and others and sheet.row(row + 1) and are_words:
+        elif are_words and is_measured and others and sheet.row(row + 1):
             break
         else:
             states[row] = "data" if table.headings.keys() & cells.keys() else "outside"
@@ -334,7 +334,7 @@ def _sort_rows(
     return states
 
 
-def is_short(value: CellValue) -> bool:
+def is_short(value: CellValue) -> TypeGuard[str]:
     """Tell whether a cell holds a text no longer than a heading."""
     return isinstance(value, str) and len(value) <= LONGEST_HEADING
 

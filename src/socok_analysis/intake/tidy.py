@@ -260,9 +260,9 @@ def _key_rows(parsed: Parsed, *names: str) -> pd.Series[Any]:
 
 def _find_first(keys: pd.Series[Any]) -> pd.Series[int]:
     """Return the number of the first row with the same key, for each row after it."""
-    held = keys.dropna()
-    first = held.index.to_series().groupby(held).transform("first").astype("int64")
-    return first[first != first.index]
+    first = dict[Hashable, Any]()
+    found = {row: first.setdefault(key, row) for row, key in keys.dropna().items()}
+    return pd.Series({row: near for row, near in found.items() if near != row}, dtype="int64")
 
 
 def _check_repeats(parsed: Parsed) -> Iterator[Broken]:
@@ -389,8 +389,8 @@ def _read_printed(value: CellValue) -> float:
 
 def _sum_column(parsed: Parsed, rows: Sequence[int], name: str) -> float:
     """Return the sum of a column's values; NaN where one of its cells could not be read."""
-    cells = {parsed.table.tell(row, name, "", "").place for row in rows}
-    if any(problem.place in cells for problem in parsed.problems):
+    broken = {problem.place for problem in parsed.problems}
+    if broken and any(parsed.table.tell(row, name, "", "").place in broken for row in rows):
         return nan
     return float(parsed.values.loc[[*rows], name].dropna().sum())
 
