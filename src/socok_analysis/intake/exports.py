@@ -322,8 +322,8 @@ def _propose_map(sheet: Sheet, maps: Maps, year: str) -> Iterator[Problem]:
     below = sheet.cells.loc[row + 1 :]
     held = {p: [v for v in below[p] if not is_blank(v)][:MOST_VALUES] for p in texts}
     tried = [(*_fit_kind(kind, maps, texts, held), kind) for kind in read_columns()]
-    fit, chosen, kind = max(tried, key=lambda each: each[0])
-    if not fit:
+    is_known, is_enough, _, chosen, kind = max(tried, key=lambda each: each[:3])
+    if not (is_known or is_enough):
         return
     for first, last in ORDERED.get(kind, ()):
         if first in chosen and last in chosen:
@@ -359,9 +359,9 @@ def _guess_row(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> int:
 
 def _fit_kind(
     kind: str, maps: Maps, texts: Mapping[int, str], held: Mapping[int, Sequence[CellValue]]
-) -> tuple[float, dict[str, int]]:
-    """Return how well headings and the cells below them fit a kind, and the place of each column;
-    a kind lacking too much of what it needs does not fit at all.
+) -> tuple[bool, bool, float, dict[str, int]]:
+    """Return how well headings and the cells below them fit a kind, and the place of each column:
+    is it known by half of them, has it most of what it needs, how like is it.
     """
     columns, liked = read_columns()[kind], list[tuple[float, str, int]]()
     known = maps.headers[kind].headings if kind in maps.headers else dict[str, str]()
@@ -375,8 +375,9 @@ def _fit_kind(
         if likeness >= LEAST_LIKE and name not in chosen and place not in chosen.values():
             chosen[name], told = place, told + likeness / len(texts)
     needed = [column.name in chosen for column in columns if column.is_required]
-    share = sum(needed) / len(needed)
-    return told * share if share >= LEAST_NEEDED else 0.0, chosen
+    share, is_known = sum(needed) / len(needed), sum(fold(text) in known for text in texts.values())
+    is_enough = share >= LEAST_NEEDED
+    return is_known >= len(texts) / 2, is_enough, told * (share if is_enough else 1), chosen
 
 
 def _weigh(column: Column, alike: float, values: Sequence[CellValue], maps: Maps) -> float:
