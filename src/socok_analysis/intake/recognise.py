@@ -100,7 +100,7 @@ class FoundTable:
         self.columns, self.parts = dict[str, int](), dict[str, tuple[int, ...]]()
         for column, name in names.items():
             self.columns |= {name: column} if name and name not in self.columns else {}
-            if name and name in header.parted:
+            if name and self.folded[column] in map(fold, header.parted.get(name, ())):
                 self.parts[name] = (*self.parts.get(name, ()), column)
         self.columns |= self.moved
         special = {"[ark]": sheet.name, "[fil]": sheet.file.rpartition(".")[0]}
@@ -192,10 +192,7 @@ def find_table(sheet: Sheet, headers: Headers) -> FoundTable | None:
         return None
     first, last, before = table.heading_rows[0], table.heading_rows[-1], dict[int, CellValue]()
     above = [cells for row, cells in sheet.rows.items() if row <= last]
-    pages, titled = (
-        set[int](),
-        set[int](),
-    )  # the foot or head of a page; below a cell that is no total
+    pages, titled = set[int](), set[int]()  # titled: below a row of one cell that is no total
     for row, cells in table.below.items():
         texts = [clean_text(v) for v in cells.values() if isinstance(v, str)]
         is_foot = len(cells) < 4 and all(map(PAGE.fullmatch, texts))
