@@ -78,12 +78,6 @@ class Table:
         part, row = self.find(number)
         return part.tell(row, name, *told, **more)
 
-    def name_place(self, number: int, name: str, near: int) -> str:
-        """Return the name of a cell, with its file and sheet where those of row `near` differ."""
-        (part, row), (other, _) = self.find(number), self.find(near)
-        cell = part.name_cell(row, name)
-        return cell if part.sheet is other.sheet else f"{part.sheet.place} › {cell}"
-
     def list_twins(self, numbers: Iterable[int]) -> set[int]:
         """Return all rows that stand in the same rows of the sheets: one row may give several."""
         places = {(id(part.sheet), row) for part, row in map(self.find, numbers)}

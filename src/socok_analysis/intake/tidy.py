@@ -239,8 +239,9 @@ def _check_rules(parsed: Parsed) -> tuple[list[Problem], frozenset[int]]:
     for found, *told in broken:
         is_mask = found.dtype == bool
         for row, near in found[found].items() if is_mask else found.items():
-            other = "" if is_mask else f"også {table.name_place(near, told[0], row)}"
-            problems.append(table.tell(row, *told, found=other))
+            here = f"{table.find(row)[0].sheet.place} › "
+            other = "" if is_mask else table.tell(near, told[0], "", "").place.removeprefix(here)
+            problems.append(table.tell(row, *told, found=other and f"også {other}"))
             wrong |= {row} if problems[-1].severity == "error" else set()
     return problems, parsed.faulty | table.list_twins(wrong)
 
