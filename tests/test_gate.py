@@ -1,6 +1,7 @@
 """The gate: nothing personal passes in any kind of file, and what is found is not quoted."""
 
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 import pytest
@@ -18,6 +19,7 @@ from socok_analysis.publish.gate import (
     list_ends,
     list_rows,
     read_secrets,
+    read_texts,
     scan_text,
 )
 from socok_analysis.run.build import prepare_year
@@ -199,3 +201,11 @@ def test_a_name_typed_into_a_public_column_stops_the_year(tmp_path):
     with pytest.raises(DataError) as error:
         prepare_year(tmp_path, 2019)
     assert "Opdigtsen" not in str(error.value.problems)
+
+
+def test_documents_are_read_by_several_threads_at_once(tmp_path):
+    path = tmp_path / "rapport.pdf"
+    typeset("X")(path, "Side #pagebreak() " * 20)
+    with ThreadPoolExecutor(8) as threads:
+        read = [*threads.map(lambda _: [*read_texts(path)][:20], range(40))]
+    assert all(pages == [(f"side {n}", "Side") for n in range(1, 21)] for pages in read)

@@ -55,7 +55,7 @@ class Published:
             if not (self.name or self.expression) or not (self.number.is_finite()):
                 raise ValueError("neither name nor sum")
             if self.expression:
-                evaluate(self.expression)
+                float(evaluate(self.expression))  # or too large to compare
         except (ArithmeticError, ValueError, TypeError, SyntaxError, TokenError) as error:
             text = "Rækken skal have navn eller udtryk, og et tal i offentliggjort."
             raise ListError(text) from error

@@ -18,6 +18,7 @@ from functools import cache, cached_property, lru_cache
 from html import unescape
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -256,6 +257,7 @@ PDF_STRING = re.compile(rb"\((?:\\.|[^()\\])*\)|<(?:[0-9A-Fa-f]{2})+>", re.DOTAL
 PDF_ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 HYPHENATED = re.compile(r"[\x02\ufffe](?:\r?\n)?")
 XMP = re.compile(rb"<x:xmpmeta.*?</x:xmpmeta>", re.DOTALL)
+PDFIUM = Lock()  # it reads for one thread at a time
 
 
 def read_texts(path: Path) -> Texts:
@@ -334,11 +336,12 @@ def _read_pdf(data: bytes) -> Texts:
     """
     import pypdfium2
 
-    document, saved = pypdfium2.PdfDocument(data), BytesIO()
-    for number, page in enumerate(document, 1):
-        yield f"side {number}", HYPHENATED.sub("", page.get_textpage().get_text_range())
-    document.save(saved)
-    document.close()
+    with PDFIUM:
+        document, saved = pypdfium2.PdfDocument(data), BytesIO()
+        for number, page in enumerate(document, 1):
+            yield f"side {number}", HYPHENATED.sub("", page.get_textpage().get_text_range())
+        document.save(saved)
+        document.close()
     data = saved.getvalue()
     for packet in XMP.findall(data):
         yield from (("metadata", text) for _, text in _read_markup(packet))

@@ -123,7 +123,7 @@ def make_folders(planned: Sequence[Pages], options: Options, say: Say) -> None:
     """Make folders of pages, all or none: one's documents beside the next one's notebooks. The
     newest, as a rule the longest, comes first.
     """
-    with ExitStack() as held, ThreadPoolExecutor(1) as beside:
+    with ExitStack() as held, ThreadPoolExecutor(2) as beside:
         made, endings = dict[Path, Pages](), list[Future[None]]()
         for pages in reversed(planned):
             fresh = replace_folder(pages.path, private=pages.edition == "internal")
