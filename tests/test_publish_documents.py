@@ -35,7 +35,8 @@ class Made:
     """The documents of pages: what their sheets say, and Word's parts."""
 
     def __init__(self, folder, *pages, meta=META, **given):
-        self.pdf, self.docx = write_documents(pages, meta, folder / "x", **given)
+        self.tables = write_documents(pages, meta, folder / "x", **given)
+        self.pdf, self.docx = folder / "x.pdf", folder / "x.docx"
         self.body = self.part("word/document.xml")
 
     def part(self, name):
@@ -278,7 +279,8 @@ def downloads(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hent")
     pages = [write_notebook(folder / "job.ipynb", "Job", PAGE)]
     told = [(f, "X" if f.figure.startswith("outcomes.x") else "") for f in FIGURES]
-    write_downloads(pages, told, META, folder, "rapport")
+    tables = write_documents(pages, META, folder / "rapport")
+    write_downloads(tables, told, META, folder, "rapport")
     return folder
 
 

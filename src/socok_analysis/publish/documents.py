@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Any, Literal
 from xml.sax.saxutils import escape
 
 from socok_analysis.core.danish import write_date
@@ -36,7 +36,7 @@ from socok_analysis.show.markdown import plain
 
 Layout = Literal["report", "brief"]
 SIZES = {"report": ["9pt"], "brief": ["9pt", "8.5pt", "8pt", "7.5pt"]}
-PICTURES = (".png", ".jpg", ".jpeg")
+KINDS, PICTURES = ("pdf", "docx"), (".png", ".jpg", ".jpeg")
 # In a process of its own, for Typst keeps what it has set. The first size that fills one sheet.
 COMPILE = """
 import json, sys, typst
@@ -94,14 +94,14 @@ def describe_year(year: Year, title: str, subtitle: str, mark: str = "") -> Docu
 
 def write_documents(
     pages: Sequence[Path], meta: DocumentMeta, target: Path, layout: Layout = "report"
-) -> list[Path]:
-    """Join `pages`, in order, to a PDF (PDF/UA-1) and a Word document; same bytes every time.
+) -> list[dict[str, Any]]:
+    """Join `pages`, in order, to a PDF (PDF/UA-1) and a Word document: `target` with the suffixes
+    .pdf and .docx; same bytes every time. Return their tables, as `document.lua` has them.
 
-    Return the files: `target` with the suffixes .pdf and .docx. The layout `report` has a cover and
-    a table of contents, each page a chapter; `brief` is one sheet, called as its page is. Raise
-    PublishError where a page has faults.
+    The layout `report` has a cover and a table of contents, each page a chapter; `brief` is one
+    sheet, called as its page is. Raise PublishError where a page has faults.
     """
-    pdf, docx = (target.with_name(f"{target.name}.{kind}") for kind in ("pdf", "docx"))
+    pdf, docx = (target.with_name(f"{target.name}.{kind}") for kind in KINDS)
     read = [read_page(path) for path in pages]
     meta = replace(meta, title=read[0].title) if layout == "brief" else meta
     foot = meta.name_foot(layout)
@@ -119,15 +119,17 @@ def write_documents(
             shutil.copyfile(meta.picture, folder / job["picture"])
         reference = _make_reference(foot, is_tight=layout == "brief")
         (folder / "reference.docx").write_bytes(reference)
-        if faults := run_script("document.lua", {**job, "pages": parts}, folder):
-            raise PublishError("PDF og Word kan ikke skrives:", faults)
+        answer = run_script("document.lua", {**job, "pages": parts}, folder)
+        if answer["faults"]:
+            raise PublishError("PDF og Word kan ikke skrives:", answer["faults"])
         if not zipfile.is_zipfile(folder / "plain.docx"):  # pandoc tells nothing of a full disk
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(docx))
         word = _settle((folder / "plain.docx").read_bytes(), meta.date, layout)
         made = _compile_pdf(meta, folder, layout)
         docx.write_bytes(word)
         pdf.write_bytes(made)
-    return [pdf, docx]
+    tables: list[dict[str, Any]] = answer["tables"]
+    return tables
 
 
 # PDF

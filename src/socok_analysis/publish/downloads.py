@@ -23,7 +23,6 @@ from socok_analysis.core.folders import hash_file
 from socok_analysis.core.problems import write_rows
 from socok_analysis.figures.figure import Figure, as_record, plain_cells, to_json
 from socok_analysis.publish.documents import DocumentMeta, edit, pack, unpack
-from socok_analysis.publish.source import read_page, run_script
 
 WHOLE = r"-?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:\.\d{3})+)"
 DECIMAL = re.compile(rf"({WHOLE})(?:,(\d+))?(\s*%)?")
@@ -49,14 +48,14 @@ Told = Sequence[tuple[Figure, str]]
 
 
 def write_downloads(
-    pages: Sequence[Path], figures: Told, meta: DocumentMeta, folder: Path, name: str
+    read: Sequence[dict[str, Any]], figures: Told, meta: DocumentMeta, folder: Path, name: str
 ) -> None:
-    """Write the tables of the pages, in order, and the figures the edition tells: the book, the CSV
+    """Write the tables `write_documents` read and the figures the edition tells: the book, the CSV
     and its description, all called `name`. Same bytes every time, whatever the machine.
     """
     with FIELDS.open(encoding="utf-8", newline="") as file:
         fields = list(csv.DictReader(file))
-    tables = _list_tables(pages, [*fields[1:], fields[0]], figures, meta)
+    tables = _list_tables(read, [*fields[1:], fields[0]], figures, meta)
     _write_book(tables, meta, folder / f"{name}.xlsx")
     path = folder / f"{name}-noegletal.csv"
     records = [(as_record(figure), about) for figure, about in figures]
@@ -94,14 +93,15 @@ class Table:
 
 
 def _list_tables(
-    pages: Sequence[Path], fields: Iterable[dict[str, str]], figures: Told, meta: DocumentMeta
+    read: Sequence[dict[str, Any]],
+    fields: Iterable[dict[str, str]],
+    figures: Told,
+    meta: DocumentMeta,
 ) -> list[Table]:
     """Return the book's sheets: what it is and holds, the report's tables, every figure."""
-    read = {path.stem: read_page(path) for path in pages}
-    job = [{"name": stem, "markdown": page.markdown} for stem, page in read.items()]
     tables, listed = [], list[tuple[str, str, str]]()
-    for number, table in enumerate(run_script("tables.lua", {"pages": job}), 1):
-        name, title = table["label"] or f"Tabel uden nummer {number}", read[table["page"]].title
+    for number, table in enumerate(read, 1):
+        name, title = table["label"] or f"Tabel uden nummer {number}", table["page"]
         lines = table["note"], f"Fra afsnittet ”{title}” i rapporten. {SOURCES}"
         cells = [
             [

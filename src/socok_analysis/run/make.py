@@ -32,7 +32,7 @@ from socok_analysis.disclosure import Edition
 from socok_analysis.disclosure.public import audit_years
 from socok_analysis.figures.figure import read_figures
 from socok_analysis.intake import texts as written
-from socok_analysis.publish.documents import describe_year, write_documents
+from socok_analysis.publish.documents import KINDS, describe_year, write_documents
 from socok_analysis.publish.downloads import write_downloads
 from socok_analysis.publish.gate import check_folder, read_secrets
 from socok_analysis.publish.site import publish_site
@@ -77,9 +77,9 @@ def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
         yield from written.check_text(source, place, claiming)
         if edition == "public":
             codes, hidden = page.proof.maps.codes["exit_reasons"].values(), dict[int, list[str]]()
+            about = f"outcomes.{Path(name).name}."
             for known, figure in figures.items():
-                is_own = known.startswith(f"outcomes.{Path(name).name}.") and ".exit." not in known
-                if is_own and page.why(known):
+                if known.startswith(about) and ".exit." not in known and page.why(known):
                     hidden.setdefault(int(figure.counted or 0), []).append(figure.label)
             yield from lint_few(source, place, codes, hidden)
     for section, name in words.list_texts():
@@ -87,7 +87,7 @@ def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
         for part in text.parts if text else ():
             place = f"{written.FOLDER}/{name}.md"
             try:
-                render_text(replace(page, section=section.id), part.body, place, part.line)
+                render_text(page, part.body, place, part.line, section.id)
             except (DataError, UsageError) as error:
                 where, _, message = str(error).partition(": ")
                 yield Problem("error", "text.claim", message, file=where, advice=ADVICE)
@@ -199,19 +199,19 @@ def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], fo
     days = f"Ansættelser fra {period}. Forløb pr. {format_day(year.evaluation_date)}."
     days = f"{MARK}. {days}" if edition == "internal" else days
     meta = describe_year(year, year.title, days, MARK if edition == "internal" else "")
-    with ThreadPoolExecutor(2) as beside:
-        report = beside.submit(write_documents, pages, meta, folder / name)
+    with ThreadPoolExecutor(1) as beside:
         short = folder / f"{name}-kort"
         brief = beside.submit(write_sheet, year, BRIEF, {"year": year.year}, edition, short)
         figures = [(figure, name_apart(page, figure)) for figure in page.figures.values()]
-        write_downloads(pages, figures, meta, folder, name)
-        report.result(), brief.result()
+        tables = write_documents(pages, meta, folder / name)
+        write_downloads(tables, figures, meta, folder, name)
+        brief.result()
 
 
 def write_sheet(
     year: Year, notebook: str, parameters: Mapping[str, object], edition: Edition, target: Path
-) -> list[Path]:
-    """Run a notebook of `notebooks/` and write its page as PDF and Word; return the files."""
+) -> None:
+    """Run a notebook of `notebooks/` and write its page as PDF and Word."""
     source = year.root / "notebooks" / f"{notebook}.ipynb"
     if not source.is_file():
         raise MissingError(f"Notebooken {source.name} mangler i mappen notebooks.")
@@ -222,7 +222,7 @@ def write_sheet(
             books.run_notebook((run, place))
         except books.NotebookError as error:
             raise books.explain_failure(error) from error
-        return write_documents([place / f"{notebook}.ipynb"], meta, target, layout="brief")
+        write_documents([place / f"{notebook}.ipynb"], meta, target, layout="brief")
 
 
 def make_brief(
@@ -237,9 +237,9 @@ def make_brief(
     folder = build.choose_folder(year.root, out, edition, name)
     books.get_ready(year.root)
     with folders.lock_project(year.root, f"notatet {name}"), workplace(year.root) as made:
-        files = write_sheet(year, notebook, parameters, edition, made / name)
+        write_sheet(year, notebook, parameters, edition, made / name)
         move_in(made, folder, year.root, edition, name, {})
-    return [folder / path.name for path in files]
+    return [folder / f"{name}.{kind}" for kind in KINDS]
 
 
 def make_draft(years: Sequence[Year], options: Options, say: Say) -> tuple[Path, str]:

@@ -39,14 +39,18 @@ OURS, EQUAL = (DataError, UsageError), "equal"
 OF_A_DAY = ("enterprises.total", "enterprises.registered", "enterprises.volunteer")
 
 
-def render_text(page: Page, template: str, place: str = "", line: int = 1) -> str:
-    """Return a template filled in; raise DataError naming what does not exist, file and line."""
+def render_text(
+    page: Page, template: str, place: str = "", line: int = 1, section: str = ""
+) -> str:
+    """Return a template filled in, of the page's section if no other is given; raise DataError
+    naming what does not exist, file and line.
+    """
     from jinja2 import StrictUndefined, TemplateError
     from jinja2.sandbox import SandboxedEnvironment
 
     environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
     try:
-        text = environment.from_string(template).render(**_list_names(page))
+        text = environment.from_string(template).render(**_list_names(page, section))
     except (*OURS, TemplateError, ArithmeticError, TypeError, ValueError) as error:
         is_ours = isinstance(error, OURS)
         if is_ours and not place:
@@ -60,7 +64,7 @@ def render_text(page: Page, template: str, place: str = "", line: int = 1) -> st
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
-def _list_names(page: Page) -> Mapping[str, Any]:
+def _list_names(page: Page, section: str) -> Mapping[str, Any]:
     def show(form: str, name: str, year: int | None = None) -> str:
         return md.show_value(page.figure(name, year), form)
 
@@ -80,7 +84,7 @@ def _list_names(page: Page) -> Mapping[str, Any]:
         "fakta": partial(_find_fact, page),
         "se": partial(link_section, page),
         "overskrift": lambda wanted: md.escape(pick(wanted).title),
-        "afsnit": page.section,
+        "afsnit": section or page.section,
     }
 
 

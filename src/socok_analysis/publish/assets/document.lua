@@ -1,6 +1,7 @@
 -- Joins the pages of a year to one document: `pandoc lua document.lua < job.json > answer.json`.
 -- job: {pages: [{title, name, folder, markdown}], and what stands on the cover}.
--- Leaves body.typ, plain.docx and the images in the current folder; answers with the faults.
+-- Leaves body.typ, plain.docx and the images in the current folder; answers {faults, tables}:
+-- [{page, label, caption, note, header, rows, numeric}], each table as text.
 package.path = pandoc.path.directory(arg[0]) .. '/?.lua;' .. package.path
 local reading = require('reading')
 local word = require('word')
@@ -53,9 +54,39 @@ local function bring_image(image, source, page)
   return image
 end
 
-local function read_page(source, counts, stems)
+local function text(content)
+  return (pandoc.utils.stringify(content):gsub('%s+', ' '))
+end
+
+local function read_rows(rows)
+  return pandoc.List(rows):map(function(row)
+    return pandoc.List(row.cells):map(function(cell) return text(cell.contents) end)
+  end)
+end
+
+local function read_table(tbl, follower, page, title)
+  local rows = pandoc.List()
+  for _, body in ipairs(tbl.bodies) do rows:extend(read_rows(body.body)) end
+  local label, caption = page.targets[tbl.identifier] or '', text(tbl.caption.long)
+  if label ~= '' then caption = caption:sub(#text({ pandoc.Str(label .. ': ') }) + 1) end
+  return {
+    page = title, caption = caption, label = label:gsub('\u{a0}', ' '),
+    note = reading.is_note(follower) and text(follower.content) or '',
+    header = read_rows(tbl.head.rows)[1] or pandoc.List(), rows = rows,
+    numeric = pandoc.List(tbl.colspecs):map(function(spec) return spec[1] == 'AlignRight' end),
+  }
+end
+
+local function read_page(source, counts, stems, tables)
   local name = stem(source.name)
   local page = reading.read(source.markdown, counts, true)
+  page.doc:walk({ Blocks = function(blocks)
+    for index, block in ipairs(blocks) do
+      if block.t == 'Table' then
+        tables:insert(read_table(block, blocks[index + 1], page, source.title))
+      end
+    end
+  end })
   local function with_name(element) return rename(element, name) end
   local blocks = page.doc:walk({
     Link = function(link) return lead_inside(link, name, stems) end,
@@ -71,14 +102,15 @@ end
 
 -- Each page is a chapter; one for the site only is none.
 local function join(pages)
-  local stems, counts, blocks, faults = {}, {}, pandoc.Blocks({}), pandoc.List()
+  local stems, counts, blocks = {}, {}, pandoc.Blocks({})
+  local faults, tables = pandoc.List(), pandoc.List()
   for _, source in ipairs(pages) do stems[stem(source.name)] = true end
   for _, source in ipairs(pages) do
-    local chapter, found = read_page(source, counts, stems)
+    local chapter, found = read_page(source, counts, stems, tables)
     blocks:extend(chapter)
     for _, fault in ipairs(found) do faults:insert(source.name .. ': ' .. fault) end
   end
-  return pandoc.Pandoc(blocks), faults
+  return pandoc.Pandoc(blocks), faults, tables
 end
 
 -- A link whose goal is missing would stop Typst; the site's own check names it.
@@ -92,10 +124,10 @@ local function unlink_missing(doc)
 end
 
 local job = reading.job()
-local doc, faults = join(job.pages)
+local doc, faults, tables = join(job.pages)
 if #faults == 0 then
   doc = unlink_missing(doc)
   save('body.typ', typst.write(doc))
   save('plain.docx', word.write(doc, job))
 end
-reading.answer(faults)
+reading.answer({ faults = faults, tables = tables })

@@ -5,8 +5,26 @@ local M = {}
 
 local function raw(text) return pandoc.RawBlock('typst', text) end
 
+-- A call of pandoc's writer takes a millisecond, whatever it writes, so all is written by one: each
+-- piece leaves a token where it belongs, and takes the token's place in the end.
+local pieces, count, token, cut = pandoc.Blocks({}), 0, '\u{e000}%d\u{e001}', '\u{e002}'
+
 local function to_typst(blocks)
-  return (pandoc.write(pandoc.Pandoc(blocks), 'typst', { wrap_text = 'none' }):gsub('%s+$', ''))
+  pieces:extend(blocks)
+  pieces:insert(raw(cut))
+  count = count + 1
+  return token:format(count)
+end
+
+-- A piece holds those before it.
+local function join_pieces()
+  local texts = pandoc.List()
+  local written = pandoc.write(pandoc.Pandoc(pieces), 'typst', { wrap_text = 'none' })
+  for text in written:gmatch('%s*(.-)%s*' .. cut) do
+    local function fill(number) return texts[tonumber(number)] end
+    texts:insert((text:gsub(token:gsub('%%d', '(%%d+)'), fill)))
+  end
+  return texts[#texts]
 end
 
 local function quote(text) return '"' .. text:gsub('[\\"]', '\\%0'):gsub('%s+', ' ') .. '"' end
@@ -116,7 +134,8 @@ function M.write(doc)
   doc.blocks = show_headings(doc.blocks)
   doc = doc:walk({ Span = show_span, Figure = show_figure })
   doc = doc:walk({ Image = show_image, Table = show_table }):walk({ Div = show_div })
-  return '#import "document.typ": *\n' .. to_typst(doc.blocks) .. '\n'
+  to_typst(doc.blocks)
+  return '#import "document.typ": *\n' .. join_pieces() .. '\n'
 end
 
 return M
