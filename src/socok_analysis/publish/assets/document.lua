@@ -3,6 +3,7 @@
 -- Leaves body.typ, plain.docx and the images in the current folder; answers {faults, tables}:
 -- [{page, label, caption, note, header, rows, numeric}], each table as text.
 package.path = pandoc.path.directory(arg[0]) .. '/?.lua;' .. package.path
+local columns = require('columns')
 local reading = require('reading')
 local word = require('word')
 local typst = require('typst')
@@ -54,25 +55,18 @@ local function bring_image(image, source, page)
   return image
 end
 
-local function text(content)
-  return (pandoc.utils.stringify(content):gsub('%s+', ' '))
-end
-
-local function read_rows(rows)
-  return pandoc.List(rows):map(function(row)
-    return pandoc.List(row.cells):map(function(cell) return text(cell.contents) end)
-  end)
-end
+local function text(content) return (pandoc.utils.stringify(content):gsub('%s+', ' ')) end
 
 local function read_table(tbl, follower, page, title)
-  local rows = pandoc.List()
-  for _, body in ipairs(tbl.bodies) do rows:extend(read_rows(body.body)) end
+  local rows = columns.rows(tbl):map(function(row)
+    return pandoc.List(row.cells):map(function(cell) return text(cell.contents) end)
+  end)
   local label, caption = page.targets[tbl.identifier] or '', text(tbl.caption.long)
   if label ~= '' then caption = caption:sub(#text({ pandoc.Str(label .. ': ') }) + 1) end
   return {
     page = title, caption = caption, label = label:gsub('\u{a0}', ' '),
     note = reading.is_note(follower) and text(follower.content) or '',
-    header = read_rows(tbl.head.rows)[1] or pandoc.List(), rows = rows,
+    header = #tbl.head.rows > 0 and rows:remove(1) or pandoc.List(), rows = rows,
     numeric = pandoc.List(tbl.colspecs):map(function(spec) return spec[1] == 'AlignRight' end),
   }
 end

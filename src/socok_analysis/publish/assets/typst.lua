@@ -16,17 +16,6 @@ local function to_typst(blocks)
   return token:format(count)
 end
 
--- A piece holds those before it.
-local function join_pieces()
-  local texts = pandoc.List()
-  local written = pandoc.write(pandoc.Pandoc(pieces), 'typst', { wrap_text = 'none' })
-  for text in written:gmatch('%s*(.-)%s*' .. cut) do
-    local function fill(number) return texts[tonumber(number)] end
-    texts:insert((text:gsub(token:gsub('%%d', '(%%d+)'), fill)))
-  end
-  return texts[#texts]
-end
-
 local function quote(text) return '"' .. text:gsub('[\\"]', '\\%0'):gsub('%s+', ' ') .. '"' end
 
 local function label(element)
@@ -135,7 +124,13 @@ function M.write(doc)
   doc = doc:walk({ Span = show_span, Figure = show_figure })
   doc = doc:walk({ Image = show_image, Table = show_table }):walk({ Div = show_div })
   to_typst(doc.blocks)
-  return '#import "document.typ": *\n' .. join_pieces() .. '\n'
+  local written = pandoc.write(pandoc.Pandoc(pieces), 'typst', { wrap_text = 'none' })
+  local texts = pandoc.List() -- each holds earlier ones
+  for text in written:gmatch('%s*(.-)%s*' .. cut) do
+    local function fill(number) return texts[tonumber(number)] end
+    texts:insert((text:gsub(token:gsub('%%d', '(%%d+)'), fill)))
+  end
+  return '#import "document.typ": *\n' .. texts[#texts] .. '\n'
 end
 
 return M
