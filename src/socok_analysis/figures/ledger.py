@@ -9,7 +9,7 @@ row's numbers out of the public edition.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -407,13 +407,15 @@ class Revision(NamedTuple):
         return None if then is None or now is None else now - then
 
 
-def list_revisions(old: Evidence, new: Evidence) -> list[Revision]:
-    """Return the figures that both reports have, in the order of the later one."""
+def list_revisions(
+    old: Evidence, new: Evidence, wanted: Callable[[str], object] = bool
+) -> list[Revision]:
+    """Return the figures that both reports have, of those wanted, in the order of the later one."""
     matched = match_courses(old.tables["courses"], new.tables["courses"])
     breaks = find_breaks(new.maps.definitions, old.year.year, new.year.year)
     broken = {(each.partner, each.definition) for each in breaks}
     revisions = []
-    for name in (name for name in new.figures if name in old.figures):
+    for name in (name for name in new.figures if name in old.figures and wanted(name)):
         family, *_, rate = words = name.split(".")
         is_broken = family == "outcomes" and bool({("", rate), (words[1], rate)} & broken)
         parts = _split_change(name, old, new, matched)
@@ -425,18 +427,17 @@ def _split_change(
     name: str, old: Evidence, new: Evidence, matched: Mapping[str, str]
 ) -> tuple[int | None, int | None, int | None]:
     """Return (new, recoded, gone) of a figure's change; None where it has no cases with a key."""
-    first, last = old.figures[name], new.figures[name]
+    then, now = old.figures[name], new.figures[name]
     before, after = stated.find_row(name, old.rows), stated.find_row(name, new.rows)
-    is_same = first.period_start == last.period_start and first.period_start is not None
-    is_known = is_same and first.value is not None and last.value is not None
+    is_known = None not in (then.period_start, then.value, now.value)
     key = KEYS.get(after.table) if after and after.verb in stated.COUNTS else None
     # what runs on a day is no count since the start
     runs = after and any(c.is_not and c.value == "day" for c in after.of)
-    if not (is_known and before and after and key) or runs:
+    if not (is_known and before and after and key) or runs or then.period_start != now.period_start:
         return None, None, None
-    then, now = old.select_rows(before), new.select_rows(after)
-    known, was = ({matched.get(i, i) for i in rows[key]} for rows in then)
-    of, counted = now
-    is_now, still = set(counted[key]), set((of if after.counted else new.table(after.table))[key])
+    keys, found = old.table(before.table)[key], new.table(after.table)[key]
+    known, was = ({matched.get(i, i) for i in keys[mask]} for mask in old.match_rows(before))
+    of, is_now = (set(found[mask]) for mask in new.match_rows(after))
+    still = of if after.counted else set(found)
     recoded = len((is_now & known) - was) - len((was & still) - is_now)
     return len(is_now - known), recoded, len(was - still)

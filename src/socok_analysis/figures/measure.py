@@ -146,7 +146,6 @@ def _list_partners(row: FigureRow, evidence: Evidence) -> list[str]:
     """Return the partners a row has figures of: those with courses, or with agreements that have
     begun; with both for the use of places; those that have rows for all other tables.
     """
-
     if row.table not in ("courses", "agreements", "waiting_list"):
         rest = replace(row, of=tuple(c for c in row.of if c.value != "{p}"), counted=())
         of, _ = evidence.match_rows(rest)

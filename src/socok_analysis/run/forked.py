@@ -24,9 +24,12 @@ from jupyter_client.session import Session
 from traitlets.config import Config
 
 from socok_analysis.core.danish import write_date
+from socok_analysis.core.lists import adapt
+from socok_analysis.core.year import Year
 
 INLINE, SUBREAPER = "module://matplotlib_inline.backend_inline", 36
 write_date(date.min, "MMMM")  # what a first page would load of the language
+adapt(Year)  # and make to read lists
 gc.freeze()  # what is imported is garbage in no notebook, and its memory stays shared
 
 

@@ -161,9 +161,9 @@ def _make_deviations(page: Page) -> md.Table:
 
 def _make_revisions(page: Page) -> md.Table:
     before, rows = page.proof.earlier, []
-    for revision in ledger.list_revisions(before, page.proof) if before else []:
+    for revision in ledger.list_revisions(before, page.proof, MAIN.fullmatch) if before else []:
         both = page.both(revision.after.figure)
-        if all(both) and MAIN.fullmatch(revision.after.figure):
+        if all(both):
             label = md.escape(page.title_of(revision.after))
             told = BREAK if revision.is_broken else _describe_parts(page, revision)
             rows.append([label, *(md.show_value(f, "talt") for f in reversed(both)), told])
