@@ -108,6 +108,7 @@ function M.stack(tbl)
         local is_head = index == 1 and tbl.colspecs[1][1] ~= 'AlignRight'
         cell.attributes.role = is_head and 'rowheader' or 'cell'
         cell.attributes['data-label'] = text_of(head.cells[index])
+        if text_of(cell) == '–' then cell.classes:insert('none') end
       end
     end
   end
