@@ -83,11 +83,11 @@ def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
                     hidden.setdefault(int(figure.counted or 0), []).append(figure.label)
             yield from lint_few(source, place, codes, hidden)
     for section, name in words.list_texts():
-        text = words.text(name)
+        text, own = words.text(name), replace(page, section=section.id)
         for part in text.parts if text else ():
             place = f"{written.FOLDER}/{name}.md"
             try:
-                render_text(page, part.body, place, part.line, section.id)
+                render_text(own, part.body, place, part.line)
             except (DataError, UsageError) as error:
                 where, _, message = str(error).partition(": ")
                 yield Problem("error", "text.claim", message, file=where, advice=ADVICE)

@@ -27,7 +27,7 @@ NUMBER_WORDS = (
 )
 ROUNDING = 1e-9
 Rows = Iterable[tuple[str, Sequence[Figure | None]]]  # of figures, each with its label
-PLAIN_UNITS = ("årstal", "paragraf", "nummer")
+PLAIN_UNITS = ("årstal", "paragraf", "nummer", "dato", "måned", "tid")
 
 
 def escape(text: object) -> str:

@@ -337,17 +337,17 @@ def _make_enterprises(page: Page) -> md.Table:
 
 
 def _tell_profiles(page: Page, *, volunteers: bool = False) -> str:
-    profiles = list[str]()
+    profiles, told = list[str](), page.own_words.list_named()
+    facts = [fact for key, fact in page.facts.items() if (*key.split(": "),) not in told]
     for row in _read_active(page, volunteers=volunteers).itertuples(index=False):
         own = replace(page, partner=str(row.enterprise_id))
         name = f"virksomheder/{own.partner}"
-        places = own.fill("{agreements.P.places}< + {agreements.P.extra_places!}>")
+        places = own.fill("{agreements.P.places}< og {agreements.P.extra_places!} ekstra>")
         granted = own.fill(f"{{grants.recipient.P}}{danish.HARD_SPACE}kr.")
         details = [("Pladser i aftalen om forløb", places), ("Bevilget i perioden", granted)]
-        for fact in (each for each in page.facts.values() if each.owner == own.partner):
+        for fact in (each for each in facts if each.owner == own.partner):
             unit, value = fact.unit.casefold(), show_fact(page, fact)
-            told = fact.fact.casefold()  # no unit is in every text
-            is_said = unit in ("dato", "måned", "tid", *md.PLAIN_UNITS) or unit in told
+            is_said = unit in md.PLAIN_UNITS or unit in fact.fact.casefold()  # as no unit is
             after = "" if is_said else f" {md.escape(fact.unit)}"
             after += f" ({show_stated(fact.as_of)})" if fact.as_of else ""
             details.append((md.escape(fact.fact), value and f"{value}{after}"))
@@ -367,8 +367,8 @@ def _tell_profiles(page: Page, *, volunteers: bool = False) -> str:
         blocks = [f"### {md.escape(row.name)} {{#{own.partner}}}", texts[0], facts_list, *texts[1:]]
         profiles.append("\n\n".join(filter(None, blocks)))
     names = "frivillige steder" if volunteers else "virksomheder og initiativer"
-    told, is_more = "\n\n".join(profiles), any("\n\n" in profile for profile in profiles)
-    return md.fold(f"Mød årets {names}", told) if is_more else told  # bare headings are left out
+    shown, is_more = "\n\n".join(profiles), any("\n\n" in profile for profile in profiles)
+    return md.fold(f"Mød årets {names}", shown) if is_more else shown  # bare headings are left out
 
 
 def _make_recipients(page: Page) -> md.Table:

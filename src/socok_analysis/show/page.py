@@ -113,10 +113,10 @@ class Page:
         register = self.proof.tables["enterprises"]
         return dict(zip(register["enterprise_id"], register["name"], strict=True))
 
-    @cached_property
+    @property
     def facts(self) -> dict[str, Fact]:
         """The key facts by the id of what they are about and the slug of what they are called."""
-        found = list_facts(self.evidence.tables if self.evidence else {})
+        found = self.proof.keep("facts", lambda: list_facts(self.proof.tables))
         return {f"{fact.owner}: {make_slug(fact.fact)}": fact for fact in found}
 
     def find(self, name: str, year: int | None = None) -> Figure | None:

@@ -39,18 +39,14 @@ OURS, EQUAL = (DataError, UsageError), "equal"
 OF_A_DAY = ("enterprises.total", "enterprises.registered", "enterprises.volunteer")
 
 
-def render_text(
-    page: Page, template: str, place: str = "", line: int = 1, section: str = ""
-) -> str:
-    """Return a template filled in, of the page's section if no other is given; raise DataError
-    naming what does not exist, file and line.
-    """
+def render_text(page: Page, template: str, place: str = "", line: int = 1) -> str:
+    """Return a template filled in; raise DataError naming what does not exist, file and line."""
     from jinja2 import StrictUndefined, TemplateError
     from jinja2.sandbox import SandboxedEnvironment
 
     environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
     try:
-        text = environment.from_string(template).render(**_list_names(page, section))
+        text = environment.from_string(template).render(**_list_names(page))
     except (*OURS, TemplateError, ArithmeticError, TypeError, ValueError) as error:
         is_ours = isinstance(error, OURS)
         if is_ours and not place:
@@ -64,7 +60,7 @@ def render_text(
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
-def _list_names(page: Page, section: str) -> Mapping[str, Any]:
+def _list_names(page: Page) -> Mapping[str, Any]:
     def show(form: str, name: str, year: int | None = None) -> str:
         return md.show_value(page.figure(name, year), form)
 
@@ -84,17 +80,17 @@ def _list_names(page: Page, section: str) -> Mapping[str, Any]:
         "fakta": partial(_find_fact, page),
         "se": partial(link_section, page),
         "overskrift": lambda wanted: md.escape(pick(wanted).title),
-        "afsnit": section or page.section,
+        "afsnit": page.section,
     }
 
 
 def _find_fact(page: Page, owner: str, fact: str) -> str:
     """Return a key fact of a subject by its id; raise UsageError for one that is not there."""
-    wanted = f"{owner}: {make_slug(fact)}"
-    if wanted not in page.facts:
-        near = did_you_mean(wanted, page.facts)
+    wanted, facts = f"{owner}: {make_slug(fact)}", page.facts
+    if wanted not in facts:
+        near = did_you_mean(wanted, facts)
         raise UsageError(f"Der er ingen nøgleoplysning “{fact}” om {owner}.{near}")
-    found = page.facts[wanted]
+    found = facts[wanted]
     return show_fact(page, found) or md.show_value(page.figure(found.figure))
 
 
