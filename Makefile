@@ -1,5 +1,6 @@
 # make report   everything: set-up, tables, figures, notebooks, site, PDF and Word
 # make test     the test suite (the first time it installs what developing needs)
+# make night    a night of it: 200 invented municipalities, thousands of spoilt workbooks, every fault
 # make coverage  the same, and which lines and branches no test runs
 # make lint     style and types
 # make hooks    git stores the notebooks without their outputs
@@ -14,12 +15,16 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no
 # A process a core, but no more than memory bears; a file's tests share what they have built.
 SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadfile
 
-.PHONY: report test coverage lint hooks lock clean
+.PHONY: report test night coverage lint hooks lock clean
 report: $(VENV)/ready
 	$(BIN)/socok report
 
 test: $(VENV)/ready-to-develop
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+
+night: export SOCOK_NIGHT ?= 200
+night: $(VENV)/ready-to-develop
+	$(BIN)/python -m pytest $(subst loadfile,load,$(SIDE_BY_SIDE)) $(addprefix tests/test_,municipality.py properties.py archive.py faults.py)
 
 coverage: $(VENV)/ready-to-develop
 	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=html:.coverage-html

@@ -17,6 +17,7 @@ from socok_analysis.publish.source import find_quarto
 from socok_analysis.run.build import prepare_year
 
 ROOT = Path(__file__).parents[1]
+NIGHT = int(os.environ.get("SOCOK_NIGHT", "0"))  # how many more municipalities to invent
 if given := os.environ.get("PYTHONPATH"):  # processes of tests begin in other folders
     os.environ["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, given.split(os.pathsep)))
 

@@ -11,6 +11,7 @@ import pytest
 import xlsxwriter
 
 import workbooks as wb
+from conftest import NIGHT
 from raw_cells import list_cells
 from socok_analysis.workbook import read
 from socok_analysis.workbook.read import WorkbookError, read_file
@@ -204,11 +205,11 @@ def test_an_odd_package_is_refused_with_what_to_do(tmp_path):
     assert ".xls-format" in refuse(path)
 
 
-@pytest.mark.parametrize("step", [1, 7])
+@pytest.mark.parametrize("step", range(8) if NIGHT else [1, 7])
 def test_a_workbook_with_any_byte_changed_is_read_or_refused_never_worse(tmp_path, step):
     path = wb.write_book(tmp_path / "bog.xlsx", {"Ark1": wb.as_cells("jobs", [wb.job(1)])})
     whole = path.read_bytes()
-    for place in range(step, len(whole), 97):
+    for place in range(step, len(whole), 3 if NIGHT else 97):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ (1 << step)]) + whole[place + 1 :])
         try:
             read_file(path, "bog.xlsx")

@@ -9,13 +9,12 @@ import sys
 import nbformat
 import pytest
 
-from conftest import copy_project, hash_folder, report
+from conftest import NIGHT, copy_project, hash_folder, report
 from socok_analysis.cli import main
 from socok_analysis.core.folders import tidy_up, write_manifest
 from socok_analysis.run import make, prepare
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-NIGHT = os.environ.get("SOCOK_NIGHT")  # then without disk at every write, not each ninth
 CHANGED = "data/raw/2019/year.toml"
 MADE = ("_site", "report", "data/processed")
 TABLES = {
@@ -132,7 +131,7 @@ def test_whatever_fails_the_last_site_is_whole_and_the_next_run_right(place, tmp
     _, wanted, act, code, words, least = fault
     before, after = look(place / "projekt"), look(place / "færdig")
     assert before["_site"] != after["_site"]
-    for number in range(1, 999, 1 if is_rename is wanted or NIGHT else 9):
+    for number in range(1, 999, 1 if is_rename is wanted or NIGHT else 9):  # at night at each
         root, said = tmp_path / str(number), tmp_path / "sagt"
         shutil.copytree(place / "projekt", root)
         ended = start(root, said, REPORT, break_at(root, number, act, wanted))

@@ -6,13 +6,13 @@ sections and exits; with SOCOK_NIGHT set to a number, so many more. Nothing but 
 
 import csv
 import json
-import os
 import re
 from collections import Counter
 from datetime import date
 
 import pytest
 
+from conftest import NIGHT
 from municipalities import make_municipality
 from outside_attack import attack
 from pages import read_words
@@ -21,7 +21,6 @@ from socok_analysis.core.year import read_year
 from socok_analysis.disclosure.public import audit_years
 from socok_analysis.intake.columns import make_id
 
-NIGHT = int(os.environ.get("SOCOK_NIGHT", "0"))
 CASES = [(31, 1, 5), (33, 3, 2)]  # seed, years, partners; the first has its own system and words
 CASES += [(seed, 1 + seed % 3, 2 + seed % 7) for seed in range(100, 100 + NIGHT)]
 OWN = CASES[0]

@@ -9,17 +9,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import workbooks as wb
+from conftest import NIGHT
 from socok_analysis.intake.tables import NEEDED_KINDS
 
 YEAR = "data/raw/2019"
 QUICK = settings(
-    max_examples=15,
+    max_examples=15 + 10 * NIGHT,
     deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-MUTATIONS = 30
+MUTATIONS = 30 + 10 * NIGHT
 STRANGE = st.one_of(
     st.none(),
     st.integers(-10, 60_000),
