@@ -198,6 +198,9 @@ def test_an_odd_package_is_refused_with_what_to_do(tmp_path):
     for missing in (SHEET, BOOK, "_rels/.rels"):
         rest = {name: text for name, text in parts.items() if name != missing}
         assert "beskadiget" in refuse(wb.write_parts(path, rest))
+    whole = make_book(tmp_path).read_bytes()  # its parts are said to begin before the file does
+    path.write_bytes(whole[:-6] + struct.pack("<I", len(whole)) + whole[-2:])
+    assert "beskadiget" in refuse(path)
     ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000)
     path.write_bytes(ole + "EncryptedPackage".encode("utf-16-le") + bytes(500))
     assert refuse(path) == "Filen er beskyttet med adgangskode."

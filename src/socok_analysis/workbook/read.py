@@ -18,6 +18,7 @@ import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from errno import EINVAL
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -115,17 +116,16 @@ def refuse(what: str, advice: str = FETCH_AGAIN) -> WorkbookError:
 
 @contextmanager
 def open_package(path: Path) -> Iterator[Package]:
-    """Open a workbook's package once it is found safe; raise WorkbookError for all that is wrong,
-    whatever a broken part leads its reader to.
-    """
+    """Open a package once it is found safe; raise WorkbookError, whatever a broken one leads to."""
     _check_start(path)
     try:
         with Package(path) as package:
             _check_entries(package.infolist())
             yield package
-    except (WorkbookError, OSError):
-        raise
     except Exception as error:
+        is_outside = getattr(error, "errno", 0) == EINVAL  # a part that begins before the file does
+        if isinstance(error, WorkbookError | OSError) and not is_outside:
+            raise
         raise WorkbookError(*DAMAGED) from error
 
 
