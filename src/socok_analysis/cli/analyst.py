@@ -314,7 +314,8 @@ def run_door(options: Namespace, say: Say) -> Answer:
         code, steps = check_all(root, number, options.edition, say)
         if code:
             shown = [show(write_page(root, number, steps, say))] if code == 1 else []
-            return code, "\n".join([*describe_steps(steps, number, 1), *shown])
+            *told, _ = describe_steps(steps, number, 1)
+            return code, "\n".join([*told, "\nRet det øverste først, gem, og start igen.", *shown])
         how = build.Options(options.edition, options.publisher, options.jobs, options.force)
         made = make_report(root, [], how, say)
         options.stop()

@@ -486,7 +486,7 @@ def _write_checklist(year: int, last: Year | None, names: Sequence[str]) -> str:
             *(f"`{key}`: {hint}" for key, hint in HINTS.items()),
             "Ret mål og strategiens datoer, hvis der er vedtaget en ny strategi",
         ],
-        f"Udtræk lagt i `data/raw/{year}` (.xlsx, filnavnet er uden betydning)": [
+        f"Udtræk lagt i `data/raw/{year}` (.xlsx eller .csv, filnavnet er uden betydning)": [
             label if kind in NEEDED_KINDS else f"{label} (kan mangle)"
             for kind, label in KIND_DA.items()
         ],
