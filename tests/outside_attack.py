@@ -16,12 +16,13 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-# Reasons by class: N success narrow, S wide only, A awaiting, T stopped, O other. Reasons that no
-# number tells apart are one. SINGLE: the sensitive ones that must never stand alone.
+# Reasons by class: N success narrow, S wide only, A awaiting, T stopped, O other, P not over yet.
+# Reasons that no number tells apart are one. SINGLE: the sensitive that must never stand alone.
 SINGLE = {"faengsel": "fængsel", "doed": "død", "aegtefaelle": "ægtefælle", "barsel": "barsel"}
 SINGLE |= {"foertidspension": "førtidspension"}
-CODES = dict(narrow="N", wide="S", awaiting="A", stoppet="T", rest="O")
+CODES = dict(narrow="N", wide="S", awaiting="A", stoppet="T", rest="O") | {"": "P"}
 GROUPS = dict(success_narrow="N", success_wide="NS", awaiting="A", stopped="T", other="O")
+WHOLE = dict(completed="NSATO", started="NSATOP", active="P")
 WORDS = {"job, fleksjob eller": "success_narrow", "^videre": "success_wide"}
 WORDS |= {"afvent(?!er rehab)": "awaiting", "stoppe[td]e?(?! af )": "stopped"}
 WORDS |= {"andre årsager": "other"}
@@ -187,7 +188,7 @@ class Courses:
         last = {year: end for year, *_, end in order}  # the day of the table of results
         told = [code for code in SINGLE if any(code in row[1] for row in found)]
         self.single = told + [code for code in SINGLE if code not in told][:1]  # one for the rest
-        self.facts, self.year, self.cells, self.active, self.marked = {}, {}, {}, {}, {}
+        self.facts, self.year, self.cells, self.marked = {}, {}, {}, {}
         for year, name, count, start, end in sorted(found, reverse=True):
             date = end or last[year] or f"{year}-12-31"
             self.facts[date, name], self.year[date] = (count, start), year
@@ -199,7 +200,7 @@ class Courses:
         if any("cohort." in row[1] for row in found):
             first = min(int(row[3][:4]) for row in found if row[3])
             self.starts = [str(year) for year in range(first, int(dates[-1][:4]) + 1)]
-        chain, codes = list(zip(["", *dates], dates, strict=False)), self.kinds[""]
+        chain, codes = list(zip(["", *dates], dates, strict=False)), [*filter(None, self.kinds[""])]
         limits = [self.limits(*both) for both in chain]
         self.combos = [(code,) for code in codes]
         pairs = combinations_with_replacement(codes, 2) if any(row[1] for row in limits) else []
@@ -249,7 +250,7 @@ class Courses:
     def snapshot(self, before: str, date: str, limit: tuple) -> None:
         """The unknowns as coded in one report, and their ties to the report before."""
         m, ups, downs, (least, two, many, late, went) = self.m, [], [], limit
-        self.active |= {(date, start): m.var() for start in self.starts if start <= date}
+        self.cells |= {(date, "", s): {("",): m.var()} for s in self.starts if s <= date}
         for cut, start in [(c, s) for c in self.until[date] for s in self.starts if s <= c]:
             old = self.cells.get((before, cut, start))
             still = old and not many + late + went
@@ -273,14 +274,11 @@ class Courses:
     def expr(self, date: str, name: str, cuts: list[str]) -> list[int]:
         """What a figure counts: courses with at least one of the reasons, as coded in a report."""
         start, one, code = re.fullmatch(PARTS, name).groups()
-        kinds = "".join(GROUPS.get(key, "") for key in one.split("+"))
-        kinds = "NSATO" if one in ("started", "completed") else kinds
+        kinds = "".join((GROUPS | WHOLE).get(key, "") for key in one.split("+"))
         codes = {code} if code else {c for c, kind in self.kinds[date].items() if kind in kinds}
-        own = [start] if start else self.starts
-        cells = [self.cells.get((date, cut, start), {}) for cut in cuts for start in own]
-        counted = [j for cell in cells for combo, x in cell.items() if codes & {*combo} for j in x]
-        active = [j for start in own for j in self.active.get((date, start), [])]
-        return counted + (active if one in ("started", "active") else [])
+        starts = [start] if start else self.starts
+        cells = [self.cells.get((date, cut, s), {}) for cut in ["", *cuts] for s in starts]
+        return [j for cell in cells for combo, x in cell.items() if codes & {*combo} for j in x]
 
     def questions(self) -> Iterator[tuple[int, str, list[int], list[int]]]:
         """Report, name, expression and what it is of, for each number that is protected."""
