@@ -1,8 +1,8 @@
 """An outsider's attack on a published site: which small numbers of people can be worked out?
 
 It reads the public downloads and the pages. Every number becomes an equation in whole numbers of
-persons by report, time of ending and reason or pair of reasons; integer programming gives the
-lowest and the highest value of each protected number.
+persons by report, year of start, time of ending and reason or pair of reasons; integer programming
+gives the lowest and the highest value of each number that is protected or marked as hidden.
 """
 
 import csv
@@ -16,14 +16,16 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-# Reasons by class: N success narrow, S wide only, A awaiting, T stopped, O other. Reasons that no
-# number tells apart are one. SINGLE: the sensitive ones that must never stand alone.
+# Reasons by class: N success narrow, S wide only, A awaiting, T stopped, O other, P not over yet.
+# Reasons that no number tells apart are one. SINGLE: the sensitive that must never stand alone.
 SINGLE = {"faengsel": "fængsel", "doed": "død", "aegtefaelle": "ægtefælle", "barsel": "barsel"}
 SINGLE |= {"foertidspension": "førtidspension"}
-CODES = dict(narrow="N", wide="S", awaiting="A", stoppet="T", rest="O")
+CODES = dict(narrow="N", wide="S", awaiting="A", stoppet="T", rest="O") | {"": "P"}
 GROUPS = dict(success_narrow="N", success_wide="NS", awaiting="A", stopped="T", other="O")
-WORDS = {"job, fleksjob eller": "success_narrow", "^videre": "success_wide", "afvent": "awaiting"}
-WORDS |= {"stoppe[td]e?(?! af )": "stopped", "andre årsager": "other"}
+WHOLE = dict(completed="NSATO", started="NSATOP", active="P")
+WORDS = {"job, fleksjob eller": "success_narrow", "^videre": "success_wide"}
+WORDS |= {"afvent(?!er rehab)": "awaiting", "stoppe[td]e?(?! af )": "stopped"}
+WORDS |= {"andre årsager": "other"}
 SPLIT = r", og |; | · |,? (?:og )?(?=\d+ af )"  # between two numbers in a sentence
 SKIP = "måneder|plan|veteraner|plads|ændring|dengang|{#"  # about something else
 TYPES = ["fleksjob", "deltid", "fuldtid", "hybrid", "loentilskud", "seniorjob", "timeloennet"]
@@ -31,7 +33,9 @@ WAYS = {"type": ["type"], "jobcentre": ["type"], "share": ["type"], "other": ["o
 WAYS |= {"other_type": ["other_type"], "total": ["type", "other_type"]}
 HEAD = r"started|active|(period\.)?(completed|success_wide|success_narrow)"
 GROUP = f"({'|'.join(GROUPS)})"
-NAMES = rf"{HEAD}|(period\.)?({GROUP}(\+{GROUP})*|exit\.(stoppet|{'|'.join(SINGLE)}))"
+NAMES = rf"(period\.|cohort\.\d+\.)?(started|active|completed|{GROUP}(\+{GROUP})*"
+NAMES += rf"|exit\.(stoppet|{'|'.join(SINGLE)}))"
+PARTS = r"(?:period\.|cohort\.(\d*)\.)?([\w+]+)\.?(\w*)"  # year of start, number, reason
 MAX = 9999
 
 
@@ -39,7 +43,7 @@ MAX = 9999
 class Finding:
     """What can be known of one number; ``flagged``: more than is promised."""
 
-    kind: str  # sensitive, person (what became of fewer than threshold), job, note
+    kind: str  # sensitive, marked (as hidden), person (of fewer than threshold), job, note
     partner: str
     year: int
     quantity: str
@@ -62,7 +66,8 @@ class Reading:
     """All that a site tells: (count, start, end) by (year, name), and its checks and changes."""
 
     def __init__(self, site: Path) -> None:
-        self.facts, self.said, self.told, pages = {}, {}, [], []  # said: in a sentence only
+        self.facts, self.said, self.marked = {}, {}, {}  # said: in a sentence only
+        self.told, pages = [], []
         for path in sorted(site.rglob("*"), key=lambda path: (path.suffix, path)):
             year = int((re.findall(r"20\d\d", str(path.relative_to(site))) or [0])[0])
             if path.name.endswith("noegletal.csv"):
@@ -82,6 +87,8 @@ class Reading:
         for row in csv.DictReader(path.read_text("utf-8-sig").splitlines()):
             dates = row["period_start"], row["period_end"]
             count = row["numerator"] or row["value"]
+            if row.get("status") == "c":
+                self.marked[year, row["figure"]] = (None, *dates)
             if re.fullmatch(r"\d+(\.\d+)?", count) and (row["numerator"] or row["unit"] != "andel"):
                 ends = [int(day[:4]) * 12 + int(day[5:7]) for day in dates if "" not in dates]
                 months = ends[1] - ends[0] + 1 if ".per_12_months." in row["figure"] else 12
@@ -121,7 +128,7 @@ class Reading:
 
     def row(self, year: int, stem: str, caption: str, head: list[str], row: list[str]) -> None:
         """A row of a table: failed checks, changed definitions, or numbers."""
-        if re.search("kontrol|Ændrede definitioner", caption):
+        if re.search("kontrol|afvigelser|Ændrede definitioner", caption):
             self.told.append((year, " ".join(row).lower()))
             return
         for column, text in list(zip(head, row, strict=False))[1:]:
@@ -174,23 +181,26 @@ class Courses:
     def __init__(self, read: Reading, partner: str, known: dict, names: str, free: bool) -> None:
         self.m, self.known, self.free, stem = Model(), known, free, f"outcomes.{partner}."
         self.told = [x for x in read.told if f"-{partner}-" in slug(x[1]) or "alle partn" in x[1]]
-        facts = (read.facts if free else read.said | read.facts).items()
+        facts = (read.facts if free else read.marked | read.said | read.facts).items()
         found = [(y, name.removeprefix(stem), *fact) for (y, name), fact in facts if stem in name]
         found = [row for row in found if re.fullmatch(names, row[1])]
         order = sorted(found, key=lambda row: (row[1] == "success_wide", row[4]))
         last = {year: end for year, *_, end in order}  # the day of the table of results
         told = [code for code in SINGLE if any(code in row[1] for row in found)]
         self.single = told + [code for code in SINGLE if code not in told][:1]  # one for the rest
-        self.facts, self.year, self.cells = {}, {}, {}
+        self.facts, self.year, self.cells, self.marked = {}, {}, {}, {}
         for year, name, count, start, end in sorted(found, reverse=True):
             date = end or last[year] or f"{year}-12-31"
             self.facts[date, name], self.year[date] = (count, start), year
         dates, since = sorted(self.year), {row[3] for row in found if "period." in row[1]}
         self.cuts = sorted({*dates, *since} - {""})
         self.until = {date: [cut for cut in self.cuts if cut <= date] for date in dates}
-        self.kinds = {date: self.classes(year) for date, year in self.year.items()}
-        self.active = {date: self.m.var() for date in dates}
-        chain, codes = list(zip(["", *dates], dates, strict=False)), self.classes(0)
+        self.kinds = {date: self.classes(year) for date, year in [("", 0), *self.year.items()]}
+        self.starts = [""]  # years of start, where any is told
+        if any("cohort." in row[1] for row in found):
+            first = min(int(row[3][:4]) for row in found if row[3])
+            self.starts = [str(year) for year in range(first, int(dates[-1][:4]) + 1)]
+        chain, codes = list(zip(["", *dates], dates, strict=False)), [*filter(None, self.kinds[""])]
         limits = [self.limits(*both) for both in chain]
         self.combos = [(code,) for code in codes]
         pairs = combinations_with_replacement(codes, 2) if any(row[1] for row in limits) else []
@@ -199,8 +209,19 @@ class Courses:
             self.snapshot(*both, limit)
         for (date, name), (count, start) in self.facts.items():
             since = (start or ["", *self.until[date]][-2]) if "period." in name else ""
-            cuts = [cut for cut in self.until[date] if cut > since]
-            self.m.rows.append((self.expr(date, name, cuts), count, count))
+            expr = self.expr(date, name, [cut for cut in self.until[date] if cut > since])
+            if (self.year[date], stem + name) in read.marked:
+                self.marked[self.year[date], name] = expr
+            places = read.facts.get((self.year[date], f"agreements.{partner}.places"), (MAX,))[0]
+            bounds = self.hidden(date, name, places) if count is None else (count, count)
+            self.m.rows.append((expr, *bounds))
+
+    def hidden(self, date: str, name: str, places: int) -> tuple[int, int]:
+        """The bounds of a number marked as hidden: 0 courses would have been printed."""
+        texts = " ".join(text for year, text in self.told if year == self.year[date])
+        half = name == "active" and "mere end halvdelen" in texts  # of the places: does not hold
+        least = re.search("started|completed|active", name)
+        return int(bool(least)), places // 2 if half else MAX
 
     def classes(self, year: int) -> dict[str, str]:
         """The class of each reason in a report, with those that came to or left a group."""
@@ -229,30 +250,35 @@ class Courses:
     def snapshot(self, before: str, date: str, limit: tuple) -> None:
         """The unknowns as coded in one report, and their ties to the report before."""
         m, ups, downs, (least, two, many, late, went) = self.m, [], [], limit
-        for cut in self.until[date]:
-            old = self.cells.get((before, cut))
+        self.cells |= {(date, "", s): {("",): m.var()} for s in self.starts if s <= date}
+        for cut, start in [(c, s) for c in self.until[date] for s in self.starts if s <= c]:
+            old = self.cells.get((before, cut, start))
             still = old and not many + late + went
             cell = old if still else {combo: m.var() for combo in self.combos}
             moves = [(combo, m.var(), m.var()) for combo in self.combos if old and not still]
-            self.cells[date, cut] = cell
+            self.cells[date, cut, start] = cell
             for combo, up, down in moves:
                 m.rows.append((cell[combo] + down + [~j for j in old[combo] + up], 0, 0))
             up, down = ([j for move in moves for j in move[k]] for k in (1, 2))
             m.rows.append((up + [~j for j in down], -went, late))
             ups, downs = ups + up, downs + down
-        cells = [cell for cut in self.until[date] for cell in self.cells[date, cut].items()]
-        pairs = [j for combo, x in cells if combo[1:] for j in x]
+        cells = [cell for key, cell in self.cells.items() if key[0] == date]
+        pairs = [j for cell in cells for combo, x in cell.items() if combo[1:] for j in x]
         m.rows += [(ups, 0, many + late), (downs, 0, many + went), (pairs, least, two)]
+        since = [cut for cut in self.until[date] if cut > before]
+        for start in self.starts:  # who had started before is over or still there
+            now, old = (self.expr(x, f"cohort.{start}.started", since) for x in (date, before))
+            is_past = "" < start < before[:4]
+            m.rows.append((now + [~j for j in old], -went, late if is_past else MAX))
 
     def expr(self, date: str, name: str, cuts: list[str]) -> list[int]:
         """What a figure counts: courses with at least one of the reasons, as coded in a report."""
-        one, _, code = name.removeprefix("period.").partition(".")
-        kinds = "".join(GROUPS.get(key, "") for key in one.split("+"))
-        kinds = "NSATO" if one in ("started", "completed") else kinds
+        start, one, code = re.fullmatch(PARTS, name).groups()
+        kinds = "".join((GROUPS | WHOLE).get(key, "") for key in one.split("+"))
         codes = {code} if code else {c for c, kind in self.kinds[date].items() if kind in kinds}
-        cells = [cell for cut in cuts for cell in self.cells[date, cut].items()]
-        counted = [j for combo, x in cells if codes & set(combo) for j in x]
-        return counted + (self.active[date] if one in ("started", "active") else [])
+        starts = [start] if start else self.starts
+        cells = [self.cells.get((date, cut, s), {}) for cut in ["", *cuts] for s in starts]
+        return [j for cell in cells for combo, x in cell.items() if codes & {*combo} for j in x]
 
     def questions(self) -> Iterator[tuple[int, str, list[int], list[int]]]:
         """Report, name, expression and what it is of, for each number that is protected."""
@@ -272,6 +298,9 @@ def ask(read: Reading, partner: str, known: dict, threshold: int) -> Iterator[Fi
         at, text = Courses(read, partner, known, NAMES, True), "contradicts itself: read loosely"
         yield Finding("note", partner, 0, text, flagged=at.m.best([], 1) is None)
     plain = {(year, name): expr for year, name, expr, _ in head.questions()}
+    for (year, name), expr in at.marked.items():
+        low, high = at.m.span(expr)
+        yield Finding("marked", partner, year, name, low, high, 5, low == (high or 0) < 5)
     for year, name, expr, of in at.questions():
         (low, high), size, short = at.m.span(expr), at.m.span(of), name.split(",")[0]
         if None in (low, size[1]) or not size[1]:
