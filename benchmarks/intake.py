@@ -1,6 +1,6 @@
 """`python intake.py openpyxl|calamine|tidy PROJECT`: what it takes to read a year's workbooks.
 
-Seconds, and CPU seconds. Imports are made before the clock starts: each way has read a small project first.
+Seconds, and CPU seconds. Imports are made before the clock starts: a small project is read first.
 """
 
 from __future__ import annotations
