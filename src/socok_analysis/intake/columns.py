@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, partial
 from math import inf
@@ -21,27 +21,59 @@ from socok_analysis.core.danish import clean_text, fold, make_slug, nearest
 from socok_analysis.core.problems import Problem, Proposal
 from socok_analysis.intake import parse as read
 from socok_analysis.intake.corrections import FILE, TO_FILL
-from socok_analysis.intake.exports import STRIDE, Guard, Table
+from socok_analysis.intake.exports import Guard
 from socok_analysis.intake.maps import QUESTIONS, TO_TELL, CodeList, Maps
 from socok_analysis.intake.parse import PARSERS, ParseError, Parser, Told, parse_choice
 from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.tables import Column, read_columns
 from socok_analysis.workbook.cells import CellValue, Sheet, is_blank
 
+STRIDE = 1 << 21  # above the most rows of a sheet: a row's number in all parts tells both
 DAYS_1904, CPR_DIGITS, LEAST_LACKING = 1462, 10, 2
 LETTERS = re.compile(r"[^\W\d_]{2}")
 Refused = tuple[int, Column, CellValue, ParseError]
-Values = dict[str, list[Any]]
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """A table's values by row number and tidy column, None for blank or unread, and faulty rows."""
+    """All rows of one kind: their values by tidy column, None for blank or unread, and the faulty.
 
-    table: Table
-    values: pd.DataFrame
-    faulty: frozenset[int]
-    problems: tuple[Problem, ...]
+    A row has a number of its own, in the first part that of its sheet.
+    """
+
+    kind: str
+    parts: Sequence[FoundTable]
+    values: pd.DataFrame = field(default_factory=pd.DataFrame)
+    faulty: frozenset[int] = frozenset()
+    problems: tuple[Problem, ...] = ()
+
+    def number(self, part: int, rows: Iterable[int]) -> list[int]:
+        """Return the numbers of some rows of a part."""
+        return [part * STRIDE + row for row in rows]
+
+    def find(self, number: int) -> tuple[FoundTable, int]:
+        """Return the part a row is in, and its number on the sheet."""
+        return self.parts[number // STRIDE], number % STRIDE
+
+    def has(self, name: str) -> bool:
+        """Tell whether any part has a tidy column."""
+        return any(part.has(name) for part in self.parts)
+
+    def tell(self, number: Any, name: str, *told: Any, **more: Any) -> Problem:
+        """Return a problem at a tidy column's cell: check, message, advice and severity."""
+        part, row = self.find(number)
+        return part.tell(row, name, *told, **more)
+
+    def set_aside(self, numbers: Iterable[int]) -> Parsed:
+        """Return the table with more faulty rows: all that stand in the same rows of the sheets."""
+
+        def place(number: int) -> tuple[int, int]:
+            part, row = self.find(number)
+            return id(part.sheet), row
+
+        wrong = {*map(place, numbers)}
+        twins = {number for number in self.values.index if place(number) in wrong}
+        return replace(self, faulty=self.faulty | twins)
 
     @cached_property
     def kept(self) -> pd.DataFrame:
@@ -50,7 +82,7 @@ class Parsed:
 
     def name_rows(self, sheet: Sheet) -> dict[int, str]:
         """Return by its number on a sheet whether each row is kept or set aside."""
-        own = [n for n in self.table.rows if self.table.find(n)[0].sheet is sheet]
+        own = [n for n in self.values.index if self.find(n)[0].sheet is sheet]
         return {n % STRIDE: "aside" if n in self.faulty else "kept" for n in own}
 
     def days(self, name: str) -> pd.Series[pd.Timestamp]:
@@ -58,16 +90,18 @@ class Parsed:
         return pd.to_datetime(self.kept[name])
 
 
-def parse_table(table: Table, maps: Maps, known: Mapping[str, Parser], guard: Guard) -> Parsed:
+def parse_table(table: Parsed, maps: Maps, known: Mapping[str, Parser], guard: Guard) -> Parsed:
     """Parse all columns of a table; `known` has the parsers of what other tables declare."""
     columns = read_columns()[table.kind]
-    table = replace(table, parts=tuple(own for part in table.parts for own in part.spread()))
-    values: Values = {column.name: [] for column in columns}
-    refused, faulty = list[Refused](), set[int]()
+    table = replace(table, parts=[own for part in table.parts for own in part.spread()])
+    values: dict[str, list[Any]] = {column.name: [] for column in columns}
+    refused, faulty, index = list[Refused](), set[int](), list[int]()
+    parsers = {column.name: _choose_parser(column, maps, known) for column in columns}
     for number, part in enumerate(table.parts):
         rows = table.number(number, part.data_rows)
+        index += rows
         for column in columns:
-            parse = _choose_parser(column, maps, known)
+            parse = parsers[column.name]
             if part.has(column.name):
                 cells = _parse_column(part, column, parse, guard)
             else:  # where every row needs it, the error of its heading says so
@@ -80,12 +114,13 @@ def parse_table(table: Table, maps: Maps, known: Mapping[str, Parser], guard: Gu
     faulty.update(row for row, *_ in refused)
     problems = [*dict.fromkeys(_report_faults(table, refused, guard))]
     coded = [column for column in columns if column.type in ("code", "codes")]
-    chosen = (_choose_codes(table, c, values, maps.codes[c.detail], faulty) for c in coded)
+    frame = pd.DataFrame(values, pd.Index(index, dtype="int64"), dtype=object)
+    table = replace(table, values=frame)
+    chosen = (_choose_codes(table, c, maps.codes[c.detail], faulty) for c in coded)
     wrong = [told for each in chosen for told in each]
     problems += (table.tell(*told) for told in wrong)
     faulty.update(row for row, *_ in wrong)
-    frame = pd.DataFrame(values, pd.Index(table.rows, dtype="int64"), dtype=object)
-    return Parsed(table, frame, frozenset(table.list_twins(faulty)), tuple(problems))
+    return replace(table, problems=tuple(problems)).set_aside(faulty)
 
 
 def _choose_parser(column: Column, maps: Maps, known: Mapping[str, Parser]) -> Parser:
@@ -163,7 +198,7 @@ def _reject_personal(value: CellValue, is_free: bool, guard: Guard) -> None:
         raise ParseError(message, advice, "ingen personoplysninger")
 
 
-def _report_faults(table: Table, refused: Sequence[Refused], guard: Guard) -> Iterator[Problem]:
+def _report_faults(table: Parsed, refused: Sequence[Refused], guard: Guard) -> Iterator[Problem]:
     """Yield the errors of the refused cells; a row that lacks much of what it needs is one."""
     columns, blank = read_columns()[table.kind], dict[int, list[Column]]()
     for number, column, _, fault in refused:
@@ -235,24 +270,25 @@ def _propose_code(file: str, codes: CodeList, text: str, is_open: bool) -> Told:
 
 
 def _choose_codes(
-    table: Table, column: Column, values: Values, codes: CodeList, faulty: Iterable[int]
+    table: Parsed, column: Column, codes: CodeList, faulty: Collection[int]
 ) -> Iterator[tuple[Any, ...]]:
     """Put the codes on each row's day in place of its labels; yield what is not valid then."""
     days = {"exit_reasons": "ended_on", "enterprise_types": "active_from"}
     first = next(c.name for c in read_columns()[table.kind] if c.type in ("date", "week"))
     advice = f"Ret rækken, eller ret datoerne i data/raw/maps/codes/{column.detail}.csv."
-    written, values[column.name] = values[column.name], []
-    own = values[days.get(column.detail, first)]
-    for row, labels, day in zip(table.rows, written, own, strict=True):
+    rows, made = table.values, list[object]()
+    own = rows[days.get(column.detail, first)]
+    for row, labels, day in zip(rows.index, rows[column.name], own, strict=True):
         day = read.week_start(day) if isinstance(day, str) else day
         several = labels if isinstance(labels, tuple) else filter(None, [labels])
         picked = [codes[label].on(day) for label in several]
-        made = tuple(dict.fromkeys(code.code for code in picked))
-        values[column.name].append(made if column.type == "codes" else next(iter(made), None))
+        names = tuple(dict.fromkeys(code.code for code in picked))
+        made.append(names if column.type == "codes" else next(iter(names), None))
         for code in picked:
             if not code.is_valid(day) and row not in faulty:
                 message = f"“{code.label}” gælder ikke på rækkens dato."
                 yield row, column.name, "code.not_valid", message, advice
+    rows[column.name] = pd.Series(made, rows.index, dtype=object)
 
 
 def make_id(name: str, ids: Mapping[str, str]) -> str:
@@ -278,14 +314,14 @@ def know_enterprises(register: Parsed | None, maps: Maps) -> tuple[Parser, list[
     told = ("name", "enterprise.repeated", message, "Slet den ene række.")
     wrong += ((row, *told) for row in ids.index[ids.duplicated()])
     advice = "Ret stavemåden, eller tilføj den under Alias i virksomhedsudtrækket."
-    propose = partial(_propose_alias, register.table, places)
+    propose = partial(_propose_alias, register, places)
     choices = {spelling: known[fold(spelling)] for spelling in places}
     parse = parse_choice(choices, "en virksomhed i registret", advice, propose)
-    return parse, [register.table.tell(*each) for each in wrong]
+    return parse, [register.tell(*each) for each in wrong]
 
 
 def _propose_alias(
-    register: Table, places: Mapping[str, tuple[int, str]], text: str, is_open: bool
+    register: Parsed, places: Mapping[str, tuple[int, str]], text: str, is_open: bool
 ) -> Told:
     """Return where in the register a spelling is to be written, beside the name most like it."""
     near = nearest(text, places) or danish.find_within(text, places)

@@ -101,13 +101,8 @@ def correct_exports(
         problems.append(table.sheet.tell(check, cell, message, severity="info", **facts))
     sheets = {id(s): change_cells(s, changes[id(s)]) for s in exports.sheets}
 
-    def change(part: FoundTable) -> FoundTable:
-        return replace(part, sheet=sheets[id(part.sheet)])
-
-    tables = {k: replace(t, parts=tuple(map(change, t.parts))) for k, t in exports.tables.items()}
-    doubles = tuple(map(change, exports.doubles))
-    corrected = replace(exports, sheets=(*sheets.values(),), tables=tables, doubles=doubles)
-    return corrected, problems
+    found = tuple(replace(each, sheet=sheets[id(each.sheet)]) for each in exports.found)
+    return replace(exports, found=found, sheets=(*sheets.values(),)), problems
 
 
 def _find_target(exports: Exports, correction: Correction) -> tuple[FoundTable, str, Place]:

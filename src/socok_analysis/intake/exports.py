@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from itertools import combinations
+from itertools import chain, combinations
 from pathlib import Path
 from typing import Any
 
@@ -42,46 +42,11 @@ PASSED_OVER = "Filen er en låsefil eller skjult og er ikke læst."
 ODD_NAME = ("Filnavnet har tegn, der ikke kan vises.", "Giv filen et nyt navn.")
 HIDDEN, SPACED = "(navn skjult)", str.maketrans("-_.+", "    ")
 UNCLEAR = ("table.second", "heading.repeated")
-STRIDE = 1 << 21  # above the most rows of a sheet: a row's number in all parts tells both
 MOST_OF = 0.8
 MOST_VALUES, LEAST_HEADINGS = 50, 3
 NAME_WEIGHT, LEAST_FIT, LEAST_LIKE, LEAST_NEEDED = 0.6, 0.5, 0.4, 0.6
 OPEN, OPEN_FIT = ("text", "enterprise", "agreement"), 0.7
 Found = Sequence[tuple[Sheet, FoundTable | None]]
-
-
-@dataclass(eq=False)
-class Table:
-    """All rows of one kind. A row has a number of its own, in the first part that of its sheet."""
-
-    kind: str
-    parts: tuple[FoundTable, ...]
-
-    def __post_init__(self) -> None:
-        data = enumerate(part.data_rows for part in self.parts)
-        self.rows = [row for part, rows in data for row in self.number(part, rows)]
-
-    def number(self, part: int, rows: Iterable[int]) -> list[int]:
-        """Return the numbers of some rows of a part."""
-        return [part * STRIDE + row for row in rows]
-
-    def find(self, number: int) -> tuple[FoundTable, int]:
-        """Return the part a row is in, and its number on the sheet."""
-        return self.parts[number // STRIDE], number % STRIDE
-
-    def has(self, name: str) -> bool:
-        """Tell whether any part has a tidy column."""
-        return any(part.has(name) for part in self.parts)
-
-    def tell(self, number: Any, name: str, *told: Any, **more: Any) -> Problem:
-        """Return a problem at a tidy column's cell: check, message, advice and severity."""
-        part, row = self.find(number)
-        return part.tell(row, name, *told, **more)
-
-    def list_twins(self, numbers: Iterable[int]) -> set[int]:
-        """Return all rows that stand in the same rows of the sheets: one row may give several."""
-        places = {(id(part.sheet), row) for part, row in map(self.find, numbers)}
-        return {n for n in self.rows if (id(self.find(n)[0].sheet), n % STRIDE) in places}
 
 
 class Guard:
@@ -115,19 +80,19 @@ class Guard:
 
 @dataclass(frozen=True)
 class Exports:
-    """What the year folder holds; `doubles` are set aside, `guard` knows the persons in them."""
+    """What the year folder holds: every table found, the parts that are read before the doubles;
+    `guard` knows the persons in them.
+    """
 
-    tables: Mapping[str, Table]
-    doubles: tuple[FoundTable, ...]
+    found: tuple[FoundTable, ...]
     sheets: tuple[Sheet, ...]
     refused: tuple[str, ...]
     problems: tuple[Problem, ...]
     guard: Guard
 
-    @property
-    def found(self) -> tuple[FoundTable, ...]:
-        """Every table found: the parts that are read, then those set aside."""
-        return (*(part for table in self.tables.values() for part in table.parts), *self.doubles)
+    def list_parts(self, kind: str) -> list[FoundTable]:
+        """Return the parts of a kind that are read."""
+        return [each for each in self.found if each.kind == kind and not each.is_double]
 
 
 def read_exports(folder: Path, maps: Maps) -> Exports:
@@ -147,13 +112,10 @@ def read_exports(folder: Path, maps: Maps) -> Exports:
         problems += _inspect(sheet, table, any(s.file == sheet.file and t for s, t in found))
         if table:
             parts[table.kind].append(table)
-    doubles = {each: told for held in parts.values() for each, told in _find_doubles(held).items()}
-    kept = {kind: [p for p in held if id(p) not in doubles] for kind, held in parts.items()}
-    problems += [*doubles.values(), *_report_kinds(kept, maps)]
-    problems += _report_unrelated(found, maps, folder.name)
-    tables = {kind: Table(kind, tuple(held)) for kind, held in kept.items()}
-    aside = tuple(each for held in parts.values() for each in held if id(each) in doubles)
-    return Exports(tables, aside, tuple(sheets), tuple(refused), tuple(problems), guard)
+    problems += [problem for held in parts.values() for problem in _set_doubles_aside(held)]
+    tables = sorted(chain(*parts.values()), key=lambda each: each.is_double)
+    problems += [*_report_kinds(tables, maps), *_report_unrelated(found, maps, folder.name)]
+    return Exports(tuple(tables), tuple(sheets), tuple(refused), tuple(problems), guard)
 
 
 def _read_files(folder: Path) -> tuple[list[Sheet], list[str], list[Problem]]:
@@ -235,8 +197,8 @@ def _inspect(sheet: Sheet, table: FoundTable | None, is_related: bool) -> list[P
     return problems
 
 
-def _find_doubles(parts: Sequence[FoundTable]) -> dict[int, Problem]:
-    """Return an error, by its id, for each part that is a copy of another or an older snapshot.
+def _set_doubles_aside(parts: Sequence[FoundTable]) -> Iterator[Problem]:
+    """Yield an error for each part that is a copy of another or an older snapshot: not read.
 
     Rows are the same thing where all that each row needs is the same.
     """
@@ -247,12 +209,11 @@ def _find_doubles(parts: Sequence[FoundTable]) -> dict[int, Problem]:
         needed = [map(fold, own[column.name]) for column in columns if column.is_required]
         filled = sum(value is not None for values in own.values() for value in values)
         read[id(part)] = (set(zip(*needed, strict=True)), filled, [*own.values()])
-    doubles = dict[int, Problem]()
     for pair in combinations(parts, 2):
         (mine, size, cells), (theirs, other, others) = (read[id(each)] for each in pair)
         is_copy, least = cells == others, min(len(mine), len(theirs))
         is_older = least > 1 and len(mine & theirs) >= MOST_OF * least
-        is_told = any(id(each) in doubles for each in pair)
+        is_told = any(each.is_double for each in pair)
         if is_told or not least or not (is_copy or is_older):
             continue
         older, newer = pair if (len(mine), size) < (len(theirs), other) else reversed(pair)
@@ -260,8 +221,8 @@ def _find_doubles(parts: Sequence[FoundTable]) -> dict[int, Problem]:
         message = f"Tabellen er {what} i {newer.sheet.place}."
         what = "arket" if older.sheet.file == newer.sheet.file else "filen"
         advice = f"Slet {what}, eller flyt {what} ud af årsmappen."
-        doubles[id(older)] = older.sheet.tell("table.double", "", message, advice)
-    return doubles
+        older.is_double = True
+        yield older.sheet.tell("table.double", "", message, advice)
 
 
 def _report_unrelated(found: Found, maps: Maps, year: str) -> Iterator[Problem]:
@@ -278,15 +239,16 @@ def _report_unrelated(found: Found, maps: Maps, year: str) -> Iterator[Problem]:
     yield from {each.proposal: each for each in told}.values()
 
 
-def _report_kinds(held: Mapping[str, Sequence[FoundTable]], maps: Maps) -> Iterator[Problem]:
+def _report_kinds(tables: Iterable[FoundTable], maps: Maps) -> Iterator[Problem]:
     """Yield what is to be said of each kind: it is not there, has no rows or several parts."""
     for kind, name in KIND_DA.items():
-        parts, is_needed = held.get(kind, ()), kind in NEEDED_KINDS
+        parts = [each for each in tables if each.kind == kind and not each.is_double]
+        is_needed = kind in NEEDED_KINDS
         if len(parts) > 1:
             places = ", ".join(part.sheet.place for part in parts)
             message = f"{name.capitalize()} er læst som én tabel af {len(parts)} dele: {places}."
             yield Problem("info", "table.parts", message)
-        if parts and not any(part.data_rows or part.other_rows for part in parts):
+        if parts and not any({"data", "other"} & {*part.states.values()} for part in parts):
             message = f"Der er overskrifter uden rækker ({name}): de nøgletal udgår eller er 0."
             advice = "Hent udtrækket igen uden filter, hvis der skulle være rækker."
             severity: Severity = "warning" if is_needed else "info"

@@ -114,7 +114,8 @@ class HeaderMap:
 
     A tidy column has `spellings` of its heading, in `parted` those of its parts, in `constants`
     the value of all rows. `headings` are the columns by folded heading, `unwanted` what is ignored
-    or personal. `spread`: a column under many headings, the one they tell, and what else.
+    or personal; `start` begins the rows that name a group. `spread`: a column under many headings,
+    the one they tell, and what else.
     """
 
     kind: str
@@ -134,6 +135,7 @@ class HeaderMap:
         named = [(fold(text), name) for name, texts in self.spellings.items() for text in texts]
         self.headings = {text: name for text, name in named if name not in EXTRA}
         self.unwanted = {text: name for text, name in named if name in EXTRA}
+        self.start = fold("".join(next(iter(self.layout["group_row"].values()), ())))
         spread = ((name, told, rest) for name, (told, *rest) in self.layout["unpivot"].items())
         self.spread = next(spread, None)
 

@@ -9,7 +9,6 @@ is to have one table: what else stands there is set aside.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -29,7 +28,6 @@ from socok_analysis.workbook.cells import CellValue, Sheet, is_blank, name_cell
 
 LEAST_SHARE, LEAST_HELD, MOST_HELD = 0.5, 4, 0.8
 FIRST_ROWS, MOST_HEADINGS, LONGEST_HEADING, LONGEST_NAME, MOST_PLACES = 20, 500, 60, 40, 5
-STATES = ("data", "total", "group", "page", "outside", "note")
 TOTAL = re.compile(
     r"(?:i alt|total|subtotal)\b.*|(?:ialt|(?:hoved|grand )total|total(?:er|t)|tilsammen|"
     r"(?:del|mellem)?sum(?:mer)?|samlet(?: sum| antal)?|(?:sum|antal|samlet) i ?alt|Σ)"
@@ -71,14 +69,14 @@ Headers = Mapping[str, HeaderMap]
 
 @dataclass(eq=False)
 class FoundTable:
-    """One table on a sheet: its headings by column, in one or two rows, and which rows hold what.
+    """One table on a sheet: its headings by column, in one or two rows, and what its rows are.
 
-    `moved` columns stand beside their heading; `other_rows` are set aside; `groups` are names alone
-    above their rows; `told` is what the heading of a column tells of all its rows. `folded` are the
-    headings as they are compared, `columns` the place of each tidy column, `parts` the places of
-    one that has several, `given` what is the same on all rows, `personal` columns known to be so,
-    which are not read. `score` tells how well the headings fit the kind: wanted ones found of all
-    wanted and all unknown.
+    `states` are heading, data, total, group (a name alone above its rows), other (set aside), page
+    and note. `moved` columns stand beside their heading; `told` is what the heading of a column
+    tells of all its rows; a double is not read. `folded` are the headings as they are compared,
+    `columns` the place of each tidy column, `parts` the places of one that has several, `given`
+    what is the same on all rows, `personal` columns known to be so, which are not read. `score`
+    tells how well the headings fit the kind: wanted ones found of all wanted and all unknown.
     """
 
     sheet: Sheet
@@ -86,12 +84,10 @@ class FoundTable:
     headings: Mapping[int, str]
     heading_rows: tuple[int, ...]
     moved: Mapping[str, int] = field(default_factory=dict)
-    data_rows: tuple[int, ...] = ()
-    total_rows: tuple[int, ...] = ()
-    other_rows: tuple[int, ...] = ()
-    groups: Mapping[int, str] = field(default_factory=dict)
+    states: Mapping[int, str] = field(default_factory=dict)
     told: Mapping[str, CellValue] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    is_double: bool = False
 
     def __post_init__(self) -> None:
         sheet, header, self.kind = self.sheet, self.header, self.header.kind
@@ -115,6 +111,11 @@ class FoundTable:
         is_enough = count > 1 or (header.spread and named > 1)
         wanted = len({*header.headings.values()})
         self.score = count / (wanted + foreign) if is_enough else 0.0
+        self.data_rows, self.total_rows = self.list_rows("data"), self.list_rows("total")
+
+    def list_rows(self, state: str) -> list[int]:
+        """Return the rows that are one thing."""
+        return [row for row, own in self.states.items() if own == state]
 
     @cached_property
     def below(self) -> Mapping[int, Cells]:
@@ -124,7 +125,7 @@ class FoundTable:
     @cached_property
     def data(self) -> pd.DataFrame:
         """The raw cells of the data rows, by row and column number as on the sheet."""
-        return self.sheet.cells.loc[[*self.data_rows]]
+        return self.sheet.cells.loc[self.data_rows]
 
     def has(self, name: str) -> bool:
         """Tell whether the table has a tidy column, on its rows or otherwise."""
@@ -143,16 +144,16 @@ class FoundTable:
         elif name in self.columns and self.columns[name] in self.data:
             values = self.data[self.columns[name]].tolist()
         elif name in layout["group_row"]:
-            starts = [*self.groups]
-            before = [bisect_left(starts, row) for row in self.data_rows]
-            values = [self.groups[starts[n - 1]] if n else None for n in before]
+            named = dict[int, CellValue](dict.fromkeys(self.states))
+            for row in self.list_rows("group"):
+                text = clean_text(*self.sheet.row(row).values())
+                named[row] = text[len(self.header.start) :].strip()
+            values = pd.Series(named, dtype=object).ffill()[self.data_rows].tolist()
         if name in layout["fill_down"]:
-            last = None
-            for number, value in enumerate(values):
-                values[number] = last = last if is_blank(value) else value
+            values = pd.Series(values, dtype=object).ffill().tolist()
         nothing = {value for value in {*values} if self.header.is_nothing(name, value)}
         values = [None if value in nothing else value for value in values]
-        return pd.Series(values, [*self.data_rows], dtype=object)
+        return pd.Series(values, self.data_rows, dtype=object)
 
     def spread(self) -> Iterator[FoundTable]:
         """Yield a part for each heading that tells a column, without its blank rows; else all."""
@@ -165,7 +166,9 @@ class FoundTable:
             if value is not None and text not in self.header.headings:
                 moved, known = {**self.moved, name: column}, {**self.told, told: value}
                 own = replace(self, moved=moved, told=known, problems=())
-                yield replace(own, data_rows=tuple(own.cells(name).dropna().index.tolist()))
+                held = {*own.cells(name).dropna().index}
+                states = {r: s for r, s in self.states.items() if s != "data" or r in held}
+                yield replace(own, states=states)
 
     def name_cell(self, row: Any, name: str) -> str:
         """Return the name of a tidy column's cell in a row."""
@@ -262,39 +265,33 @@ def _describe(table: FoundTable, end: int, pages: set[int], more: list[Problem])
     columns = [c for c in read_columns()[table.kind] if c.name in table.columns]
     needed = {table.columns[c.name]: c.type for c in columns if c.is_required}
     summed = {table.columns[c.name] for c in columns if c.type in SUMMED}
-    start = fold("".join(next(iter(table.header.layout["group_row"].values()), ())))
-    states = _sort_rows(table, needed, start, end, pages)
-    rows = {state: [row for row, own in states.items() if own == state] for state in STATES}
-    rest = [row for row in table.below if row not in states]
-    moved = _find_moved(table, needed, rows["data"] or rows["outside"])
-    if moved and not rows["data"]:
-        rows |= {"data": rows["outside"], "outside": []}
+    states = _sort_rows(table, needed, end, pages)
+    is_beside = "data" not in states.values()
+    rows = [row for row, state in states.items() if state == ("other" if is_beside else "data")]
+    moved = _find_moved(table, needed, rows)
+    states |= dict.fromkeys(rows, "data") if moved else {}
+    table = replace(table, states=states)
     above = [row for row in sheet.rows if row < table.heading_rows[0]]
     tops = [r for r in above if summed & {*sheet.row(r)} and _is_total(sheet.row(r))]
-    told = [("row.outside", row, OUTSIDE) for row in rows["outside"]]
+    rest = [row for row in table.below if row not in states]
+    told = [("row.outside", row, OUTSIDE) for row in table.list_rows("other")]
     told += [("table.below", row, UNKNOWN_BELOW) for row in rest[:1] if row < end]
     problems = [
         *check_headings(table),
-        *(_report_note(sheet, row) for row in rows["note"]),
-        *_report_nameless(table, rows["data"], {*moved.values()}),
+        *(_report_note(sheet, row) for row in table.list_rows("note")),
+        *_report_nameless(table, {*moved.values()}),
         *more,
         *(sheet.tell(c, name_cell(row, min(sheet.row(row))), *text) for c, row, text in told),
     ]
-    return replace(
-        table,
-        moved=moved,
-        data_rows=tuple(rows["data"]),
-        total_rows=(*tops, *rows["total"]),
-        other_rows=(*rows["outside"], *rest),
-        groups={r: clean_text(*sheet.row(r).values())[len(start) :].strip() for r in rows["group"]},
-        problems=tuple(problems),
-    )
+    states = dict.fromkeys(table.heading_rows, "heading") | states | dict.fromkeys(rest, "other")
+    states = dict.fromkeys(tops, "total") | states
+    return replace(table, moved=moved, states=states, problems=tuple(problems))
 
 
 def _sort_rows(
-    table: FoundTable, needed: Mapping[int, str], start: str, end: int, pages: Collection[int]
+    table: FoundTable, needed: Mapping[int, str], end: int, pages: Collection[int]
 ) -> dict[int, str]:
-    """Return what each row below the headings is: one of `STATES`.
+    """Return what each row below the headings is.
 
     Where a row after a blank one has short words alone, though every row needs more, another table
     begins. Where the `needed` columns are texts, a row that has them all is data, whatever it says.
@@ -313,12 +310,12 @@ def _sort_rows(
             states[row] = "total"
         elif row in pages:
             states[row] = "page"
-        elif start and not others and fold(first).startswith(start):
+        elif (start := table.header.start) and not others and fold(first).startswith(start):
             states[row] = "group"
         elif are_words and is_measured and others and sheet.row(row + 1):
             break
         else:
-            states[row] = "data" if table.headings.keys() & cells.keys() else "outside"
+            states[row] = "data" if table.headings.keys() & cells.keys() else "other"
     notes = list[int]()
     for row in [row for row, state in reversed(states.items()) if state != "total"]:
         first, *others = sheet.row(row).values()
@@ -493,9 +490,9 @@ def _report_note(sheet: Sheet, row: int) -> Problem:
     return sheet.tell("row.note", name_cell(row, place), message, advice, severity)
 
 
-def _report_nameless(table: FoundTable, rows: list[int], moved: set[int]) -> Iterator[Problem]:
+def _report_nameless(table: FoundTable, moved: set[int]) -> Iterator[Problem]:
     """Yield the columns with values but no heading; those `moved` have another's."""
-    sheet, first = table.sheet, dict[int, int]()
+    sheet, rows, first = table.sheet, table.data_rows, dict[int, int]()
     for row in rows:
         for column in sheet.row(row).keys() - table.headings.keys():
             first.setdefault(column, row)

@@ -14,7 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from math import nan
 from pathlib import Path
@@ -27,9 +27,9 @@ from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import raw_dir
 from socok_analysis.intake import parse as read
 from socok_analysis.intake import tables as stored
-from socok_analysis.intake.columns import Parsed, know_enterprises, make_id, parse_table
+from socok_analysis.intake.columns import STRIDE, Parsed, know_enterprises, make_id, parse_table
 from socok_analysis.intake.corrections import correct_exports, read_corrections
-from socok_analysis.intake.exports import STRIDE, Exports, read_exports
+from socok_analysis.intake.exports import Exports, read_exports
 from socok_analysis.intake.maps import EXTENDED, Maps, read_maps
 from socok_analysis.intake.recognise import SUMMED, list_scopes
 from socok_analysis.intake.tables import make_table, read_columns
@@ -112,16 +112,14 @@ def account_unread(folder: Path) -> list[dict[str, object]]:
 
 def _parse_tables(exports: Exports, maps: Maps) -> tuple[dict[str, Parsed], list[Problem]]:
     """Parse and check every table; those that others name first."""
-    problems, tables = list[Problem](), exports.tables
-    parsed, known = dict[str, Parsed](), dict[str, read.Parser]()
+    problems, parsed, known = list[Problem](), dict[str, Parsed](), dict[str, read.Parser]()
     for kind in dict.fromkeys(("enterprises", "agreements", *stored.KIND_DA)):
-        if kind in tables:
-            own = parse_table(tables[kind], maps, known, exports.guard)
-            around = (problem for part in tables[kind].parts for problem in part.problems)
+        if parts := exports.list_parts(kind):
+            own = parse_table(Parsed(kind, parts), maps, known, exports.guard)
+            around = (problem for part in parts for problem in part.problems)
             is_whole = all(problem.check != "heading.missing" for problem in around)
-            broken, faulty = _check_rules(own) if is_whole else ([], own.faulty)
+            broken, parsed[kind] = _check_rules(own) if is_whole else ([], own)
             problems += [*own.problems, *broken, *_check_totals(own)]
-            parsed[kind] = replace(own, faulty=faulty)
         if kind == "enterprises":
             known["enterprise"], more = know_enterprises(parsed.get(kind), maps)
             problems += more
@@ -134,13 +132,13 @@ def _parse_tables(exports: Exports, maps: Maps) -> tuple[dict[str, Parsed], list
 
 def _list_rows(parsed: Parsed, key: bytes, maps: Maps) -> pd.DataFrame:
     """Return a table's kept rows, persons hashed, ids made, with their source."""
-    rows, table = parsed.kept, parsed.table
-    places = [(p.sheet.file, p.sheet.name, row) for p, row in map(table.find, rows.index)]
+    rows = parsed.kept
+    places = [(p.sheet.file, p.sheet.name, row) for p, row in map(parsed.find, rows.index)]
     rows = rows.join(pd.DataFrame(places, rows.index, [*SOURCE_TYPES], dtype=object))
     if "person_key" in rows:
         keys = [stored.hash_person(cpr, key) for cpr in rows["person_key"]]
         rows["person_key"] = pd.Series(keys, rows.index, dtype=object)
-    if table.kind == "enterprises":
+    if parsed.kind == "enterprises":
         rows["enterprise_id"] = [make_id(name, maps.enterprise_ids) for name in rows["name"]]
     return rows.astype(object)
 
@@ -207,10 +205,10 @@ def _make_accounts(exports: Exports, parsed: Mapping[str, Parsed]) -> list[dict[
     return accounts
 
 
-def _check_rules(parsed: Parsed) -> tuple[list[Problem], frozenset[int]]:
-    """Return a problem for every rule that rows break, and all rows that have a fault now."""
-    kind, table = parsed.table.kind, parsed.table
-    labels, broken = {column.name: column.label for column in read_columns()[kind]}, list[Broken]()
+def _check_rules(parsed: Parsed) -> tuple[list[Problem], Parsed]:
+    """Return a problem for every rule that rows break, and the table with those set aside too."""
+    kind, broken = parsed.kind, list[Broken]()
+    labels = {column.name: column.label for column in read_columns()[kind]}
     for first, last in stored.ORDERED.get(kind, ()):
         message = f"{labels[last]} ligger før {labels[first]}."
         is_wrong = parsed.days(last) < parsed.days(first)
@@ -219,13 +217,13 @@ def _check_rules(parsed: Parsed) -> tuple[list[Problem], frozenset[int]]:
     again = same[same.index // STRIDE != same // STRIDE]
     message, advice = "Rækken står også i en anden del af udtrækket.", "Slet den i den ene del."
     broken.append((again, next(iter(labels)), "row.two_parts", message, advice))
-    parsed = replace(parsed, faulty=parsed.faulty | {*again.index})
+    parsed = parsed.set_aside(again.index)
     broken += _check_repeats(parsed)
     if kind in NUMBERED:
         broken += _check_numbers(parsed, *NUMBERED[kind])
     if kind == "courses":
         broken += _check_courses(parsed)
-    if kind == "agreements" and table.has("extra_places"):
+    if kind == "agreements" and parsed.has("extra_places"):
         blank = parsed.kept["extra_places"].isna()
         text = f"Ekstra pladser er tom i {blank.sum()} af {len(blank)} aftaler: læst som ingen."
         is_first = blank & (blank.cumsum() == 1)
@@ -239,11 +237,11 @@ def _check_rules(parsed: Parsed) -> tuple[list[Problem], frozenset[int]]:
     for found, *told in broken:
         is_mask = found.dtype == bool
         for row, near in found[found].items() if is_mask else found.items():
-            here = f"{table.find(row)[0].sheet.place} › "
-            other = "" if is_mask else table.tell(near, told[0], "", "").place.removeprefix(here)
-            problems.append(table.tell(row, *told, found=other and f"også {other}"))
+            here = f"{parsed.find(row)[0].sheet.place} › "
+            other = "" if is_mask else parsed.tell(near, told[0], "", "").place.removeprefix(here)
+            problems.append(parsed.tell(row, *told, found=other and f"også {other}"))
             wrong |= {row} if problems[-1].severity == "error" else set()
-    return problems, parsed.faulty | table.list_twins(wrong)
+    return problems, parsed.set_aside(wrong)
 
 
 def _key_rows(parsed: Parsed, *names: str) -> pd.Series[Any]:
@@ -268,7 +266,7 @@ def _find_first(keys: pd.Series[Any]) -> pd.Series[int]:
 
 def _check_repeats(parsed: Parsed) -> Iterator[Broken]:
     """Yield what stands twice, each row once. Equal grants, meetings and jobs can be right."""
-    kind, told, columns = parsed.table.kind, list[int](), parsed.table.parts[0].columns
+    kind, told, columns = parsed.kind, list[int](), parsed.parts[0].columns
     more = (COUNTED, DELETE, "warning") if kind in COUNTED_TWICE else ("", DELETE)
     for _, names, blank, shown, check in (each for each in REPEATS if each[0] == kind):
         keys = _key_rows(parsed, *names)
@@ -333,7 +331,7 @@ def _is_cvr(number: str | None) -> bool:
 def _check_totals(parsed: Parsed) -> list[Problem]:
     """Return an error for each printed total that differs from the rows above it."""
     problems = list[Problem]()
-    for number, part in enumerate(parsed.table.parts):
+    for number, part in enumerate(parsed.parts):
         for before, row in pairwise((0, *part.total_rows)):
             scopes = list_scopes(next(iter(part.sheet.row(row).values())), before)
             told = ([*_check_total(parsed, number, row, start)] for start in scopes)
@@ -348,7 +346,7 @@ def _check_total(parsed: Parsed, number: int, row: int, start: int) -> Iterator[
     rows where it stands right beside them or below a heading that is wanted: a number farther off
     is a sum nobody asked for. Where values stand under many headings, theirs alone are held.
     """
-    part = parsed.table.parts[number]
+    part = parsed.parts[number]
     is_top = bool(part.data_rows) and row < part.data_rows[0]
     counted = [each for each in part.data_rows if is_top or start < each < row]
     named = {part.columns[c.name]: c for c in read_columns()[part.kind] if c.name in part.columns}
@@ -370,7 +368,7 @@ def _check_total(parsed: Parsed, number: int, row: int, start: int) -> Iterator[
         what, computed = "antallet af rækker", float(len(counted))
         if column and is_sum:
             what = f"summen af {column.label}"
-            computed = _sum_column(parsed, parsed.table.number(number, counted), name)
+            computed = _sum_column(parsed, parsed.number(number, counted), name)
         if abs(printed - computed) >= 0.005:
             found, expected = (f"{round(n, 2):.15g}".replace(".", ",") for n in (printed, computed))
             message = f"Totalrækken siger {found}, men {what} er {expected}."
@@ -391,7 +389,7 @@ def _read_printed(value: CellValue) -> float:
 def _sum_column(parsed: Parsed, rows: Sequence[int], name: str) -> float:
     """Return the sum of a column's values; NaN where one of its cells could not be read."""
     broken = {problem.place for problem in parsed.problems}
-    if broken and any(parsed.table.tell(row, name, "", "").place in broken for row in rows):
+    if broken and any(parsed.tell(row, name, "", "").place in broken for row in rows):
         return nan
     return float(parsed.values.loc[[*rows], name].dropna().sum())
 
@@ -411,7 +409,7 @@ def _check_relations(tables: Mapping[str, Parsed]) -> list[Problem]:
         message = f"{len(rows)} {'række' if len(rows) == 1 else 'rækker'} med forløb hos {partner}"
         advice = "De er talt med. Mangler aftalen, så tilføj den i udtrækket med samarbejdsaftaler."
         told = ("course.outside_agreement", f"{message} {what}.", advice, "warning")
-        problems.append(courses.table.tell(rows.index[0], "enterprise_id", *told))
+        problems.append(courses.tell(rows.index[0], "enterprise_id", *told))
     return problems
 
 

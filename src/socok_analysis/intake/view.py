@@ -64,7 +64,7 @@ def view_sheets(
         faulty = [row for row, found in by_row.items() if found]
         headed, near = table.heading_rows[-1], [row + step for row in faulty for step in (-1, 1)]
         wanted = [headed - 1, headed, *table.data_rows[:FIRST_ROWS], *table.total_rows]
-        wanted += [*faulty, *near, *table.other_rows[:FIRST_ROWS]]
+        wanted += [*faulty, *near, *table.list_rows("other")[:FIRST_ROWS]]
         held = [row for row in dict.fromkeys(wanted) if sheet.row(row)]
         states = name_states(table, parsed.get(table.kind))
         columns = _list_open(table) if "kept" in states.values() else {}
@@ -94,12 +94,8 @@ def view_sheets(
 def name_states(table: FoundTable, parsed: Parsed | None) -> dict[int, str]:
     """Return what became of each row that is not skipped; a table that is not parsed is aside."""
     rows = parsed.name_rows(table.sheet) if parsed else {}
-    return {
-        **dict.fromkeys(table.heading_rows, "heading"),
-        **dict.fromkeys(table.other_rows, "other"),
-        **(rows or dict.fromkeys(table.data_rows, "aside")),
-        **dict.fromkeys(table.total_rows, "total"),
-    }
+    states = {**table.states, **(rows or dict.fromkeys(table.data_rows, "aside"))}
+    return {row: state for row, state in states.items() if state in STATES}
 
 
 def _list_open(table: FoundTable) -> dict[int, Column]:
