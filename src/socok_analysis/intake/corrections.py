@@ -136,8 +136,8 @@ def _find_target(exports: Exports, correction: Correction) -> tuple[FoundTable, 
 def _find_column(table: FoundTable, text: str) -> tuple[str, int]:
     """Return the tidy column a correction names by its heading or own name, and its place."""
     places = {fold(heading): place for place, heading in table.headings.items()}
-    name = table.header.find(fold(text)) if fold(text) in places else None
-    name = name or (text if text in table.columns else None)
+    named = (table.names.get(places.get(fold(text), 0)), text)
+    name = next((each for each in named if each in table.columns), None)
     is_one = name in table.columns and name not in table.parts and not table.header.spread
     place = table.columns[name] if name and is_one else places.get(fold(text), 0)
     persons = [c.name for c in read_columns()[table.kind] if c.type == "person"]

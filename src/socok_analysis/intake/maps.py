@@ -1,8 +1,6 @@
 """Maps as data: what an export's columns are called, what its values mean, and what counts.
 
 How a header map, `layout.csv` and a code list are written stands in `docs/vejledning/udtraek.md`.
-In `layout.csv` the rows of the newest year hold for a column, and one without `how` ends it. In a
-code list both dates are inclusive, and the first label of a code is the one shown.
 """
 
 from __future__ import annotations
@@ -76,13 +74,7 @@ class HeadingRow:
 
 @dataclass
 class LayoutRow:
-    """A row of `layout.csv`: how a column is found that no one heading names.
-
-    `fill_down`: a blank is as the cell above; `group_row`: the value stands alone in a row above
-    its rows, after the argument; `unpivot`: the values stand under many headings, which tell the
-    column the argument begins with; `join`, `codes`: the column's parts, or several values, stand
-    under the headings of the argument; `nothing`: its words mean that there is no value.
-    """
+    """A row of `layout.csv`: how a column is found that no one heading names."""
 
     kind: Filled
     valid_from: YearNumber
@@ -113,9 +105,9 @@ class HeaderMap:
     """One kind's headings for one year: the map's `cells` by column, `layout` by how and column.
 
     A tidy column has `spellings` of its heading, in `parted` those of its parts, in `constants`
-    the value of all rows. `headings` are the columns by folded heading, `unwanted` what is ignored
-    or personal; `start` begins the rows that name a group. `spread`: a column under many headings,
-    the one they tell, and what else.
+    the value of all rows. `names` are the columns by folded heading, `headings` those but `EXTRA`;
+    `start` begins rows that name a group. `spread`: a column under many headings, the one they
+    tell, and what else.
     """
 
     kind: str
@@ -132,9 +124,9 @@ class HeaderMap:
             name: [*(text for text in texts if text[0] != "="), *self.parted.get(name, ())]
             for name, texts in cells.items()
         }
-        named = [(fold(text), name) for name, texts in self.spellings.items() for text in texts]
-        self.headings = {text: name for text, name in named if name not in EXTRA}
-        self.unwanted = {text: name for text, name in named if name in EXTRA}
+        spelt = self.spellings.items()
+        self.names = {fold(text): name for name, texts in spelt for text in texts}
+        self.headings = {text: name for text, name in self.names.items() if name not in EXTRA}
         self.start = fold("".join(next(iter(self.layout["group_row"].values()), ())))
         spread = ((name, told, rest) for name, (told, *rest) in self.layout["unpivot"].items())
         self.spread = next(spread, None)
@@ -148,17 +140,13 @@ class HeaderMap:
         return " eller ".join(f"“{text}”" for text in self.spellings[name])
 
     def find(self, text: str) -> str | None:
-        """Return the tidy column a folded heading names."""
-        name = self.headings.get(text)
-        return self.spread[0] if name is None and self.spread and self.read_spread(text) else name
-
-    def is_known(self, text: str) -> bool:
-        """Tell whether a folded heading is known."""
-        return text in self.unwanted or self.find(text) is not None
+        """Return the column a folded heading names, also among `EXTRA`; None if it is unknown."""
+        is_told = self.spread and self.read_spread(text)
+        return self.spread[0] if self.spread and is_told else self.names.get(text)
 
     def read_spread(self, text: str) -> CellValue:
         """Return what one of many headings tells: a week, a day or a text; None if it is none."""
-        if self.spread is None or text in self.unwanted:
+        if self.spread is None or text in self.names:
             return None
         _, told, rest = self.spread
         kind = next(c.type for c in read_columns()[self.kind] if c.name == told)

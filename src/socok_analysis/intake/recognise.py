@@ -9,7 +9,7 @@ is to have one table: what else stands there is set aside.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, partial
@@ -21,7 +21,7 @@ from openpyxl.utils.cell import coordinate_to_tuple
 
 from socok_analysis.core.danish import clean_text, find_within, fold, mask_cpr, nearest
 from socok_analysis.core.problems import Problem, Proposal, Severity
-from socok_analysis.intake.maps import LAYOUT, TO_TELL, HeaderMap
+from socok_analysis.intake.maps import EXTRA, LAYOUT, TO_TELL, HeaderMap
 from socok_analysis.intake.parse import describe_lookalikes, simplify
 from socok_analysis.intake.tables import KIND_DA, read_columns
 from socok_analysis.workbook.cells import CellValue, Sheet, is_blank, name_cell
@@ -35,7 +35,6 @@ TOTAL = re.compile(
     re.I,
 )
 OF_PART = re.compile(r".*\S (?:i ?alt|total)\s*:?", re.I)
-PART_START, ALL_START = ("subtotal", "delsum", "mellemsum"), ("hovedtotal", "grand total")
 NOTE = re.compile(r"[*†‡(¹²³]|\d\)|(?:noter?|bemærk(?:ning)?|kilde|anm|obs|nb)\b", re.I)
 PAGE = re.compile(
     r"(?:side|page)[ :]*\d+(?:\s*(?:af|of|/)\s*\d+)?|"
@@ -92,20 +91,19 @@ class FoundTable:
     def __post_init__(self) -> None:
         sheet, header, self.kind = self.sheet, self.header, self.header.kind
         self.folded = {column: fold(text) for column, text in self.headings.items()}
-        names = {column: header.find(text) for column, text in self.folded.items()}
-        self.columns, self.parts = dict[str, int](), dict[str, tuple[int, ...]]()
-        for column, name in names.items():
-            self.columns |= {name: column} if name and name not in self.columns else {}
-            if name and self.folded[column] in map(fold, header.parted.get(name, ())):
-                self.parts[name] = (*self.parts.get(name, ()), column)
+        self.names = {column: header.find(text) for column, text in self.folded.items()}
+        self.columns, self.parts = dict[str, int](), dict[str, list[int]]()
+        for column, name in self.names.items():
+            if name and name not in EXTRA:
+                self.columns.setdefault(name, column)
+                if self.folded[column] in map(fold, header.parted.get(name, ())):
+                    self.parts.setdefault(name, []).append(column)
         self.columns |= self.moved
         special = {"[ark]": sheet.name, "[fil]": sheet.file.rpartition(".")[0]}
         fixed = {name: special.get(text, text) for name, text in header.constants.items()}
         self.given = {n: v for n, v in fixed.items() if n not in self.columns} | {**self.told}
-        unwanted = {column: header.unwanted.get(text) for column, text in self.folded.items()}
-        self.personal = tuple(c for c, what in unwanted.items() if what == "personal")
-        known = {column for column, name in names.items() if name or unwanted[column]}
-        self.unknown = {c: text for c, text in self.headings.items() if c not in known}
+        self.personal = [c for c, name in self.names.items() if name == "personal"]
+        self.unknown = {c: text for c, text in self.headings.items() if self.names[c] is None}
         foreign = len({self.folded[column] for column in self.unknown})
         named, count = len({*self.folded.values()}) - foreign, len(self.columns)
         is_enough = count > 1 or (header.spread and named > 1)
@@ -129,8 +127,7 @@ class FoundTable:
 
     def has(self, name: str) -> bool:
         """Tell whether the table has a tidy column, on its rows or otherwise."""
-        grouped = self.header.layout["group_row"]
-        return name in self.columns or name in self.given or name in grouped
+        return name in {*self.columns, *self.given, *self.header.layout["group_row"]}
 
     def cells(self, name: str) -> pd.Series[Any]:
         """Return a tidy column's raw cells by row number; blank where not exported."""
@@ -163,7 +160,7 @@ class FoundTable:
         name, told, _ = self.header.spread
         for column, text in self.folded.items():
             value = self.header.read_spread(text)
-            if value is not None and text not in self.header.headings:
+            if value is not None:
                 moved, known = {**self.moved, name: column}, {**self.told, told: value}
                 own = replace(self, moved=moved, told=known, problems=())
                 held = {*own.cells(name).dropna().index}
@@ -222,7 +219,7 @@ def list_heading_rows(sheet: Sheet, headers: Headers) -> list[int]:
     rows = {row for row, cells in sheet.rows.items() if sum(v in known for v in cells.values()) > 1}
     for header in (header for header in headers.values() if header.spread):
         for row in [*sheet.rows][:FIRST_ROWS]:
-            found = map(header.find, _read_headings(sheet, row, header).folded.values())
+            found = _read_headings(sheet, row, header).names.values()
             rows |= {row} if sum(map(bool, found)) > 1 else set()
     return sorted(rows)[:MOST_HEADINGS]
 
@@ -254,7 +251,7 @@ def _join(upper: FoundTable, lower: FoundTable) -> FoundTable:
         group = upper.headings.get(column, group)
         own = lower.headings.get(column, group)
         both = f"{group} {own}"
-        is_joined = column in lower.headings and lower.header.is_known(fold(both))
+        is_joined = column in lower.headings and lower.header.find(fold(both))
         texts[column] = both if is_joined else own
     return replace(lower, headings=texts, heading_rows=upper.heading_rows + lower.heading_rows)
 
@@ -377,16 +374,6 @@ def _is_total(cells: Cells) -> bool:
     return isinstance(first, str) and is_total_name(first) and len(words) < 2
 
 
-def list_scopes(label: CellValue, before: int) -> Sequence[int]:
-    """Return the rows after which a total may begin to count; `before` is the total above it, from
-    which a part's total counts, and a plain one may.
-    """
-    text = fold(label)
-    if text.startswith(PART_START) or not is_total_name(text):
-        return (before,)
-    return (0,) if text.startswith(ALL_START) else (0, before)
-
-
 def locate(problem: Problem) -> tuple[int, int]:
     """Return the numbers of the row and the column a problem is about; 0 for none."""
     return coordinate_to_tuple(problem.cell) if CELL.fullmatch(problem.cell) else (0, 0)
@@ -426,13 +413,13 @@ def check_headings(table: FoundTable) -> Iterator[Problem]:
         message = f"Overskriften i cellen er ikke kendt.{hint}{describe_lookalikes(text)}"
         told = ("heading.unknown", column, message, advice)
         yield table.tell_heading(*told, expected="en overskrift fra kortet")
-    several = {*header.parted, *header.layout["unpivot"]}
-    names = {column: header.find(text) or "" for column, text in folded.items()}
-    repeated = {c: n for c, n in names.items() if n and n not in several and seen[n] != c}
+    several = {None, *EXTRA, *header.parted, *header.layout["unpivot"]}
+    named = {column: name or "" for column, name in table.names.items() if name not in several}
+    repeated = {column: name for column, name in named.items() if seen[name] != column}
     if repeated:
         cell = partial(name_cell, table.heading_rows[-1])
-        named = [f"{header.show(n)} ({cell(seen[n])} og {cell(c)})" for c, n in repeated.items()]
-        message = f"Overskrifter, der står to gange: {', '.join(named)}."
+        twice = [f"{header.show(n)} ({cell(seen[n])} og {cell(c)})" for c, n in repeated.items()]
+        message = f"Overskrifter, der står to gange: {', '.join(twice)}."
         advice = "Slet den ene kolonne, eller giv den en anden overskrift. Står to år ved siden af "
         advice += "hinanden, så flyt det ene til sin egen årsmappe."
         yield table.tell_heading("heading.repeated", min(repeated), message, advice)

@@ -1,11 +1,8 @@
 """From a year's exports to its tidy tables, problems and intake account: the intake's spine.
 
-A course is one row of the course extract or several: one whose reason is "Forlænget" is no exit,
-but joins the same person's next row at the same partner. The course keeps the first row's start
-and reference and the last row's end.
-
-Rules across columns, rows and tables say what cannot be right; a row with an error is set aside. A
-person who is unknown is nobody else: such rows are never the same as others.
+A course that is extended is several rows of the course extract, and keeps the first row's start and
+reference and the last row's end. Rules across columns, rows and tables say what cannot be right; a
+row with an error is set aside. A person who is unknown is nobody else.
 """
 
 from __future__ import annotations
@@ -31,7 +28,7 @@ from socok_analysis.intake.columns import STRIDE, Parsed, know_enterprises, make
 from socok_analysis.intake.corrections import correct_exports, read_corrections
 from socok_analysis.intake.exports import Exports, read_exports
 from socok_analysis.intake.maps import EXTENDED, Maps, read_maps
-from socok_analysis.intake.recognise import SUMMED, list_scopes
+from socok_analysis.intake.recognise import SUMMED, is_total_name
 from socok_analysis.intake.tables import make_table, read_columns
 from socok_analysis.intake.view import SheetView, name_states, view_sheets
 from socok_analysis.workbook.cells import CellValue, Percent, Sheet, name_cell
@@ -65,6 +62,7 @@ REPEATED = {
     "waiting.twice": "Samme person venter allerede på samme aftale i en anden række.",
     "progression.twice": "Samme person har en anden måling samme sted og dag.",
 }
+PART_START, ALL_START = ("subtotal", "delsum", "mellemsum"), ("hovedtotal", "grand total")
 COUNTED_TWICE = ("meetings", "grants", "jobs")
 DELETE = "Er det den samme? Så slet den ene række. Ellers ret den i udtrækket."
 COUNTED = " Begge er talt med."
@@ -251,17 +249,15 @@ def _key_rows(parsed: Parsed, *names: str) -> pd.Series[Any]:
     compared, in which a blank is like another.
     """
     rows = parsed.kept[[*names]] if names else parsed.kept
-    values = [*rows.itertuples(index=False, name=None)]
-    is_open = [stored.UNKNOWN_PERSON in each or bool(names and None in each) for each in values]
-    keys = pd.Series(pd.factorize(pd.Series(values, dtype=object))[0], rows.index, dtype="Int64")
-    return keys.mask(pd.Series(is_open, rows.index, dtype=bool))
+    keys = rows.groupby([*rows], sort=False, dropna=bool(names)).ngroup()
+    return keys.mask((rows == stored.UNKNOWN_PERSON).any(axis=1)).astype("Int64")
 
 
 def _find_first(keys: pd.Series[Any]) -> pd.Series[int]:
     """Return the number of the first row with the same key, for each row after it."""
-    first = dict[Hashable, Any]()
-    found = {row: first.setdefault(key, row) for row, key in keys.dropna().items()}
-    return pd.Series({row: near for row, near in found.items() if near != row}, dtype="int64")
+    keys = keys.dropna()
+    first = keys.index.to_series().groupby(keys).transform("first")
+    return first[first != first.index]
 
 
 def _check_repeats(parsed: Parsed) -> Iterator[Broken]:
@@ -329,12 +325,17 @@ def _is_cvr(number: str | None) -> bool:
 
 
 def _check_totals(parsed: Parsed) -> list[Problem]:
-    """Return an error for each printed total that differs from the rows above it."""
+    """Return an error for each printed total that differs from the rows above it.
+
+    A part's total counts the rows after the total above it, and a plain one may.
+    """
     problems = list[Problem]()
     for number, part in enumerate(parsed.parts):
         for before, row in pairwise((0, *part.total_rows)):
-            scopes = list_scopes(next(iter(part.sheet.row(row).values())), before)
-            told = ([*_check_total(parsed, number, row, start)] for start in scopes)
+            text = fold(next(iter(part.sheet.row(row).values())))
+            is_part = text.startswith(PART_START) or not is_total_name(text)
+            starts = [before] if is_part else [0] if text.startswith(ALL_START) else [0, before]
+            told = [[*_check_total(parsed, number, row, start)] for start in starts]
             problems += sorted(told, key=len)[0]
     return problems
 

@@ -118,8 +118,8 @@ def _show(
         return "" if value is None else str(value) or "(ikke beregnet)"
     text, is_open = _format(value), False
     if state == "heading":
-        whole, known = fold(table.headings.get(place, "")), table.header.is_known
-        is_open = known(fold(value)) or (fold(value) in whole and known(whole))
+        own, whole, find = fold(value), table.folded.get(place, ""), table.header.find
+        is_open = bool(find(own) or (own in whole and find(whole)))
     elif state == "total":
         is_label = isinstance(value, str) and is_total_name(value)
         is_open = is_label or (text[:1].isdigit() and guard.may_quote(text))
