@@ -20,13 +20,13 @@ from socok_analysis.core import danish
 from socok_analysis.core.danish import clean_text, fold, make_slug, nearest
 from socok_analysis.core.problems import Problem, Proposal
 from socok_analysis.intake import parse as read
-from socok_analysis.intake.corrections import FILE, TO_FILL
+from socok_analysis.intake.corrections import propose_correction
 from socok_analysis.intake.exports import Guard
 from socok_analysis.intake.maps import QUESTIONS, TO_TELL, CodeList, Maps
 from socok_analysis.intake.parse import PARSERS, ParseError, Parser, Told, parse_choice
 from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.tables import Column, read_columns
-from socok_analysis.workbook.cells import CellValue, Sheet, is_blank
+from socok_analysis.workbook.cells import CellValue, is_blank
 
 STRIDE = 1 << 21  # above the most rows of a sheet: a row's number in all parts tells both
 DAYS_1904, CPR_DIGITS, LEAST_LACKING = 1462, 10, 2
@@ -46,10 +46,6 @@ class Parsed:
     values: pd.DataFrame = field(default_factory=pd.DataFrame)
     faulty: frozenset[int] = frozenset()
     problems: tuple[Problem, ...] = ()
-
-    def number(self, part: int, rows: Iterable[int]) -> list[int]:
-        """Return the numbers of some rows of a part."""
-        return [part * STRIDE + row for row in rows]
 
     def find(self, number: int) -> tuple[FoundTable, int]:
         """Return the part a row is in, and its number on the sheet."""
@@ -80,11 +76,6 @@ class Parsed:
         """The rows without a fault."""
         return self.values.drop(index=[*self.faulty])
 
-    def name_rows(self, sheet: Sheet) -> dict[int, str]:
-        """Return by its number on a sheet whether each row is kept or set aside."""
-        own = [n for n in self.values.index if self.find(n)[0].sheet is sheet]
-        return {n % STRIDE: "aside" if n in self.faulty else "kept" for n in own}
-
     def days(self, name: str) -> pd.Series[pd.Timestamp]:
         """Return a column's days over the rows without a fault, NaT for none."""
         return pd.to_datetime(self.kept[name])
@@ -98,7 +89,7 @@ def parse_table(table: Parsed, maps: Maps, known: Mapping[str, Parser], guard: G
     refused, faulty, index = list[Refused](), set[int](), list[int]()
     parsers = {column.name: _choose_parser(column, maps, known) for column in columns}
     for number, part in enumerate(table.parts):
-        rows = table.number(number, part.data_rows)
+        rows = [number * STRIDE + row for row in part.data_rows]
         index += rows
         for column in columns:
             parse = parsers[column.name]
@@ -239,7 +230,6 @@ def _report_faults(table: Parsed, refused: Sequence[Refused], guard: Guard) -> I
 def _propose(part: FoundTable, refused: Refused, found: str, is_group: bool) -> Told:
     """Return what to say and write of a cell, quoted as `found`; `is_group`: most rows lack it."""
     row, column, value, fault = refused
-    place = part.columns.get(column.name, 0)
     if fault.message == read.NOTHING[0]:
         word = f"{value:%d-%m-%Y}" if isinstance(value, date) else clean_text(value)
         return "", part.header.propose(column.name, "nothing", word)
@@ -247,10 +237,8 @@ def _propose(part: FoundTable, refused: Refused, found: str, is_group: bool) -> 
         told = "Står den kun i den første række af sin gruppe, så sig det i layout.csv."
         return told, part.header.propose(column.name, "fill_down")
     told, proposal = fault.propose(bool(found)) if fault.propose else ("", None)
-    is_open = (found or is_blank(value)) and column.type != "person"
-    if not proposal and is_open and place in part.headings:
-        where = (part.sheet.file, part.sheet.name, f"række {row}", part.headings[place])
-        proposal = Proposal(FILE, (*where, clean_text(found), *TO_FILL), lead="Eller")
+    if not proposal and (found or is_blank(value)) and column.type != "person":
+        proposal = propose_correction(part, row, column.name, "Eller", clean_text(found))
     return told, proposal
 
 
@@ -330,11 +318,9 @@ def _propose_alias(
     if not name or "aliases" not in part.columns:
         return "", None
     what = f"“{text}”" if is_open else "cellens tekst"
-    cell, place = part.name_cell(row, "aliases"), part.columns["aliases"]
-    where = f"Er det {name}, så tilføj {what} i {part.sheet.place} › {cell}"
-    old = clean_text(part.sheet.row(row).get(place) or "")
-    if not is_open or place not in part.headings:
-        return f"{where}.", None
-    cells = (part.sheet.file, part.sheet.name, f"række {row}", part.headings[place], old)
-    line = (*cells, "; ".join(filter(None, [old, text])), *TO_FILL[1:])
-    return "", Proposal(FILE, line, lead=f"{where}, eller")
+    place = f"{part.sheet.place} › {part.name_cell(row, 'aliases')}"
+    where = f"Er det {name}, så tilføj {what} i {place}"
+    old = clean_text(part.sheet.row(row).get(part.columns["aliases"]) or "")
+    told = (f"{where}, eller", old, "; ".join(filter(None, [old, text])))
+    proposal = propose_correction(part, row, "aliases", *told) if is_open else None
+    return "" if proposal else f"{where}.", proposal

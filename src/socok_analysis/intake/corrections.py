@@ -19,11 +19,10 @@ from pydantic import BeforeValidator
 
 from socok_analysis.core.danish import did_you_mean, fold, mask_cpr
 from socok_analysis.core.lists import Filled, ListError, ListFile, read_rows
-from socok_analysis.core.problems import Problem
+from socok_analysis.core.problems import Problem, Proposal
 from socok_analysis.intake import parse as parsers
 from socok_analysis.intake.exports import Exports
 from socok_analysis.intake.recognise import FoundTable
-from socok_analysis.intake.tables import read_columns
 from socok_analysis.workbook.cells import CellValue, change_cells, name_cell
 
 FILE = "rettelser.csv"
@@ -77,6 +76,15 @@ def read_corrections(folder: Path) -> tuple[list[Correction], list[Problem]]:
     return read_rows(file, Correction, problems), problems
 
 
+def propose_correction(
+    part: FoundTable, row: int, name: str, lead: str, old: str, new: str = TO_FILL[0]
+) -> Proposal | None:
+    """Return the line that corrects a tidy column's cell; None where it has no heading."""
+    heading = part.headings.get(part.columns.get(name, 0))
+    line = (part.sheet.file, part.sheet.name, f"række {row}", heading or "", old, new)
+    return Proposal(FILE, (*line, *TO_FILL[1:]), lead=lead) if heading is not None else None
+
+
 def correct_exports(
     exports: Exports, corrections: Iterable[Correction]
 ) -> tuple[Exports, list[Problem]]:
@@ -116,13 +124,13 @@ def _find_target(exports: Exports, correction: Correction) -> tuple[FoundTable, 
         names = ", ".join(table.sheet.name for table in tables)
         raise ListError("Filen har flere tabeller.", f"Angiv arket: {names}.", "file")
     if not tables:
-        what, near = "filen", did_you_mean(correction.fil, [t.sheet.file for t in exports.found])
-        if same:
-            what, near = "arket", did_you_mean(correction.ark, [t.sheet.name for t in same])
-        raise ListError(f"Der er ingen tabel i {what}, rettelsen nævner.{near}", "", "file")
+        near = did_you_mean(correction.fil, [t.sheet.file for t in exports.found])
+        near = did_you_mean(correction.ark, [t.sheet.name for t in same]) if same else near
+        message = f"Der er ingen tabel i {'arket' if same else 'filen'}, rettelsen nævner.{near}"
+        raise ListError(message, "", "file")
     table, text = tables[0], correction.fra
     (name, place), row = _find_column(table, correction.kolonne), _find_row(table, correction.nøgle)
-    kind = next(column.type for column in read_columns()[table.kind] if column.name == name)
+    kind = table.header.declared[name].type
     if _is_same(table.sheet.row(row).get(place), text, kind):
         return table, name, (row, place)
     cells = table.data[place].items() if place in table.data else ()
@@ -140,8 +148,7 @@ def _find_column(table: FoundTable, text: str) -> tuple[str, int]:
     name = next((each for each in named if each in table.columns), None)
     is_one = name in table.columns and name not in table.parts and not table.header.spread
     place = table.columns[name] if name and is_one else places.get(fold(text), 0)
-    persons = [c.name for c in read_columns()[table.kind] if c.type == "person"]
-    if place in table.personal or name in persons:
+    if place in table.personal or (name and table.header.declared[name].type == "person"):
         message = "Kolonnen har personoplysninger og kan ikke rettes her."
         raise ListError(message, "Ret dem i fagsystemet, og hent udtrækket igen.", "personal")
     if name is None:
@@ -176,8 +183,7 @@ def _find_row(table: FoundTable, key: str) -> int:
 def _is_same(value: CellValue, text: str, kind: str) -> bool:
     """Tell whether a cell holds what a correction says, in whatever spelling of its type."""
     shown = parsers.write_text(value) or ""
-    if shown == text or not (shown and text) or kind not in COMPARED:
-        return shown == text
+    parse = parsers.PARSERS[kind] if kind in COMPARED and shown and text else parsers.write_text
     with suppress(parsers.ParseError):
-        return parsers.PARSERS[kind](value) == parsers.PARSERS[kind](text)
+        return shown == text or parse(value) == parse(text)
     return False

@@ -116,6 +116,7 @@ class HeaderMap:
     layout: Mapping[str, Mapping[str, tuple[str, ...]]]
 
     def __post_init__(self) -> None:
+        self.declared = {column.name: column for column in read_columns()[self.kind]}
         cells = {name: split_cell(cell) for name, cell in self.cells.items()}
         told = ((name, text) for name, texts in cells.items() for text in texts if text[0] == "=")
         self.constants = {name: text[1:].strip() for name, text in told}
@@ -149,7 +150,7 @@ class HeaderMap:
         if self.spread is None or text in self.names:
             return None
         _, told, rest = self.spread
-        kind = next(c.type for c in read_columns()[self.kind] if c.name == told)
+        kind = self.declared[told].type
         if kind not in ("week", "date"):
             return next((each for each in rest if fold(each) == text), None)
         years = [each for each in rest if each.isdigit()]
@@ -231,9 +232,9 @@ def _check_map(header: HeaderMap) -> Iterator[tuple[str, str, str]]:
             if (other := seen.setdefault(fold(text), name)) != name:
                 told = f"“{text}” er overskrift for både {other} og {name}."
                 yield name, told, "Lad den stå i én kolonne."
-    columns, spread = read_columns()[header.kind], {*(header.spread or ())[:1]}
-    found = {c.name for c in columns if header.spellings[c.name] or header.is_given(c.name)}
-    needed = [c.name for c in columns if c.is_required and c.name not in found | spread]
+    columns, spread = header.declared.items(), {*(header.spread or ())[:1]}
+    found = {name for name in header.declared if header.spellings[name] or header.is_given(name)}
+    needed = [name for name, c in columns if c.is_required and name not in found | spread]
     for name in needed if found else ():
         told = f"Kolonnen {name} skal have en overskrift: alle rækker skal bruge den."
         yield name, told, "Har alle rækker det samme, så skriv =VÆRDI."

@@ -133,8 +133,8 @@ class FoundTable:
         """Return a tidy column's raw cells by row number; blank where not exported."""
         values, layout = [self.given.get(name)] * len(self.data_rows), self.header.layout
         if name in self.parts:
-            week = next(c.type for c in read_columns()[self.kind] if c.name == name) == "week"
-            sign = "; " if name in layout["codes"] else " uge " if week else "-"
+            kind = self.header.declared[name].type
+            sign = {"codes": "; ", "week": " uge "}.get(kind, "-")
             rows = self.data[[*self.parts[name]]].itertuples(index=False)
             texts = ([clean_text(simplify(v)) for v in row if not is_blank(v)] for row in rows)
             values = [sign.join(each) or None for each in texts]

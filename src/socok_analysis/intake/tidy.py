@@ -195,7 +195,7 @@ def _make_accounts(exports: Exports, parsed: Mapping[str, Parsed]) -> list[dict[
     refused = [Sheet(name, "", False, False, {}) for name in exports.refused]
     for sheet in (*exports.sheets, *refused):
         table, seen = found.get(id(sheet)), sheet.last_row
-        states = Counter(name_states(table, parsed.get(table.kind)).values() if table else ())
+        states = Counter(name_states(table, parsed[table.kind]).values() if table else ())
         kept, aside = states["kept"], states["aside"] + states["other"]
         account = {"file": sheet.file, "sheet": sheet.name, "kind": table.kind if table else ""}
         counts = {"rows_seen": seen, "rows_kept": kept, "rows_quarantined": aside}
@@ -369,7 +369,7 @@ def _check_total(parsed: Parsed, number: int, row: int, start: int) -> Iterator[
         what, computed = "antallet af rækker", float(len(counted))
         if column and is_sum:
             what = f"summen af {column.label}"
-            computed = _sum_column(parsed, parsed.number(number, counted), name)
+            computed = _sum_column(parsed, [number * STRIDE + each for each in counted], name)
         if abs(printed - computed) >= 0.005:
             found, expected = (f"{round(n, 2):.15g}".replace(".", ",") for n in (printed, computed))
             message = f"Totalrækken siger {found}, men {what} er {expected}."

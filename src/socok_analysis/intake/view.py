@@ -66,7 +66,7 @@ def view_sheets(
         wanted = [headed - 1, headed, *table.data_rows[:FIRST_ROWS], *table.total_rows]
         wanted += [*faulty, *near, *table.list_rows("other")[:FIRST_ROWS]]
         held = [row for row in dict.fromkeys(wanted) if sheet.row(row)]
-        states = name_states(table, parsed.get(table.kind))
+        states = name_states(table, parsed[table.kind])
         columns = _list_open(table) if "kept" in states.values() else {}
         rows, last = list[RowView](), 0
         for row in sorted(held[:MOST_ROWS]):
@@ -91,9 +91,11 @@ def view_sheets(
         yield SheetView(sheet.file, sheet.name, letters, tuple(rows), *left_out)
 
 
-def name_states(table: FoundTable, parsed: Parsed | None) -> dict[int, str]:
-    """Return what became of each row that is not skipped; a table that is not parsed is aside."""
-    rows = parsed.name_rows(table.sheet) if parsed else {}
+def name_states(table: FoundTable, parsed: Parsed) -> dict[int, str]:
+    """Return what became of each row that is not skipped; a double is set aside."""
+    found = ((*parsed.find(number), number) for number in parsed.values.index)
+    own = {row: number for part, row, number in found if part.sheet is table.sheet}
+    rows = {row: "aside" if number in parsed.faulty else "kept" for row, number in own.items()}
     states = {**table.states, **(rows or dict.fromkeys(table.data_rows, "aside"))}
     return {row: state for row, state in states.items() if state in STATES}
 
