@@ -118,10 +118,24 @@ def _choose_parser(column: Column, maps: Maps, known: Mapping[str, Parser]) -> P
     """Return the parser for a declared column; codes stay the labels they are known by."""
     if column.type not in ("code", "codes"):
         return known.get(column.type) or PARSERS.get(column.type) or PARSERS["text"]
-    codes = maps.codes[column.detail]
-    advice = f"Ret værdien, eller tilføj den i data/raw/maps/codes/{column.detail}.csv."
-    propose = partial(_propose_code, f"maps/codes/{column.detail}.csv", codes)
+    codes, file = maps.codes[column.detail], f"maps/codes/{column.detail}.csv"
     labels = {code.label: label for label, code in codes.items()}
+    known_as = next((code.extra for code in codes.values()), {})
+    questions = {name: QUESTIONS[name] for name in known_as if name in QUESTIONS}
+
+    def propose(text: str, is_open: bool) -> Told:
+        near = nearest(text, labels) if is_open else None
+        made = make_slug(text).replace("-", "_") if is_open else ""
+        label = clean_text(text) if is_open else TO_TELL
+        asked = (f"({name})" if name in questions else "" for name in known_as)
+        as_new = Proposal(file, (label, made or "(kode)", "", "", *asked), lead="Er den ny, så")
+        if near is None:
+            return " ".join(questions.values()), as_new
+        code = codes[labels[near]]
+        cells, note = (label, code.code, "", "", *code.extra.values()), f", hvis den betyder {near}"
+        return "", Proposal(file, cells, note=note, otherwise=as_new)
+
+    advice = f"Ret værdien, eller tilføj den i data/raw/{file}."
     parse = parse_choice(labels, "en værdi fra kodelisten", advice, propose)
     if column.type == "code":
         return parse
@@ -242,21 +256,6 @@ def _propose(part: FoundTable, refused: Refused, found: str, is_group: bool) -> 
     return told, proposal
 
 
-def _propose_code(file: str, codes: CodeList, text: str, is_open: bool) -> Told:
-    """Return the line that makes a label a spelling of the code most like it, or a new code."""
-    near = nearest(text, [code.label for code in codes.values()]) if is_open else None
-    made = make_slug(text).replace("-", "_") if is_open else ""
-    label, known = clean_text(text) if is_open else TO_TELL, next(iter(codes.values()), None)
-    extra = known.extra if known else {}
-    asked = (f"({name})" if name in QUESTIONS else "" for name in extra)
-    as_new = Proposal(file, (label, made or "(kode)", "", "", *asked), lead="Er den ny, så")
-    code = next((code for code in codes.values() if code.label == near), None)
-    if not code:
-        return " ".join(QUESTIONS[name] for name in extra if name in QUESTIONS), as_new
-    cells, note = (label, code.code, "", "", *code.extra.values()), f", hvis den betyder {near}"
-    return "", Proposal(file, cells, note=note, otherwise=as_new)
-
-
 def _choose_codes(
     table: Parsed, column: Column, codes: CodeList, faulty: Collection[int]
 ) -> Iterator[tuple[Any, ...]]:
@@ -301,26 +300,22 @@ def know_enterprises(register: Parsed | None, maps: Maps) -> tuple[Parser, list[
     message = "Virksomheden, eller en med samme id, står to gange i registret."
     told = ("name", "enterprise.repeated", message, "Slet den ene række.")
     wrong += ((row, *told) for row in ids.index[ids.duplicated()])
+
+    def propose(text: str, is_open: bool) -> Told:
+        near = nearest(text, places) or danish.find_within(text, places)
+        number, name = places.get(near or "", (0, ""))
+        part, row = register.find(number)
+        if not name or "aliases" not in part.columns:
+            return "", None
+        what = f"“{text}”" if is_open else "cellens tekst"
+        place = f"{part.sheet.place} › {part.name_cell(row, 'aliases')}"
+        where = f"Er det {name}, så tilføj {what} i {place}"
+        old = clean_text(part.sheet.row(row).get(part.columns["aliases"]) or "")
+        told = (f"{where}, eller", old, "; ".join(filter(None, [old, text])))
+        proposal = propose_correction(part, row, "aliases", *told) if is_open else None
+        return "" if proposal else f"{where}.", proposal
+
     advice = "Ret stavemåden, eller tilføj den under Alias i virksomhedsudtrækket."
-    propose = partial(_propose_alias, register, places)
     choices = {spelling: known[fold(spelling)] for spelling in places}
     parse = parse_choice(choices, "en virksomhed i registret", advice, propose)
     return parse, [register.tell(*each) for each in wrong]
-
-
-def _propose_alias(
-    register: Parsed, places: Mapping[str, tuple[int, str]], text: str, is_open: bool
-) -> Told:
-    """Return where in the register a spelling is to be written, beside the name most like it."""
-    near = nearest(text, places) or danish.find_within(text, places)
-    number, name = places.get(near or "", (0, ""))
-    part, row = register.find(number)
-    if not name or "aliases" not in part.columns:
-        return "", None
-    what = f"“{text}”" if is_open else "cellens tekst"
-    place = f"{part.sheet.place} › {part.name_cell(row, 'aliases')}"
-    where = f"Er det {name}, så tilføj {what} i {place}"
-    old = clean_text(part.sheet.row(row).get(part.columns["aliases"]) or "")
-    told = (f"{where}, eller", old, "; ".join(filter(None, [old, text])))
-    proposal = propose_correction(part, row, "aliases", *told) if is_open else None
-    return "" if proposal else f"{where}.", proposal

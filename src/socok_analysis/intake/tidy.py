@@ -13,7 +13,6 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
-from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,7 @@ from socok_analysis.intake.maps import EXTENDED, Maps, read_maps
 from socok_analysis.intake.recognise import SUMMED, is_total_name
 from socok_analysis.intake.tables import make_table, read_columns
 from socok_analysis.intake.view import SheetView, name_states, view_sheets
-from socok_analysis.workbook.cells import CellValue, Percent, Sheet, name_cell
+from socok_analysis.workbook.cells import Percent, Sheet, name_cell
 
 SOURCE_TYPES = {"source_file": "text", "source_sheet": "text", "source_row": "whole"}
 COURSE_TYPES = {"plan_made_on": "date", "final_evaluation_on": "date", "source_rows": "text"}
@@ -95,8 +94,8 @@ def tidy_year(root: Path, number: int) -> TidyYear:
     exports, corrected = correct_exports(exports, corrections)
     parsed, found = _parse_tables(exports, maps)
     key, tables = stored.read_key(root), dict[str, pd.DataFrame]()
-    for kind, each in parsed.items():
-        tables |= _make_tables(kind, _list_rows(each, key, maps))
+    for each in parsed.values():
+        tables |= _make_tables(each, key, maps)
     problems = [*exports.problems, *faults, *corrected, *found, *_check_relations(parsed)]
     cells, sheets = [each.cells for each in corrections], view_sheets(exports, parsed, problems)
     accounts = _make_accounts(exports, parsed)
@@ -128,27 +127,22 @@ def _parse_tables(exports: Exports, maps: Maps) -> tuple[dict[str, Parsed], list
     return parsed, problems
 
 
-def _list_rows(parsed: Parsed, key: bytes, maps: Maps) -> pd.DataFrame:
-    """Return a table's kept rows, persons hashed, ids made, with their source."""
-    rows = parsed.kept
+def _make_tables(parsed: Parsed, key: bytes, maps: Maps) -> dict[str, pd.DataFrame]:
+    """Return the tidy tables of the rows kept, persons hashed: courses give two, the rest one."""
+    kind, rows = parsed.kind, parsed.kept
     places = [(p.sheet.file, p.sheet.name, row) for p, row in map(parsed.find, rows.index)]
     rows = rows.join(pd.DataFrame(places, rows.index, [*SOURCE_TYPES], dtype=object))
     if "person_key" in rows:
         keys = [stored.hash_person(cpr, key) for cpr in rows["person_key"]]
         rows["person_key"] = pd.Series(keys, rows.index, dtype=object)
-    if parsed.kind == "enterprises":
+    if kind == "enterprises":
         rows["enterprise_id"] = [make_id(name, maps.enterprise_ids) for name in rows["name"]]
-    return rows.astype(object)
-
-
-def _make_tables(kind: str, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return the tidy tables a kind of export gives: one, or two for the course extract."""
     own = {"enterprises": ["enterprise_id"], "courses": ["course_id"]}.get(kind, ())
     types = dict.fromkeys(own, "text") | {each.name: each.type for each in read_columns()[kind]}
     if kind != "courses":
         return {kind: make_table(rows, types | SOURCE_TYPES)}
     types |= {**dict.fromkeys(FLAGS_WITH_DAY, "flag"), **SOURCE_TYPES, **COURSE_TYPES}
-    courses = _make_courses(rows)
+    courses = _make_courses(rows.astype(object))
     last = {name: [each[name] for each in courses["last"]] for name in SOURCE_TYPES}
     exits = courses.assign(**last, exit_reason=courses["exit_reasons"]).explode("exit_reason")
     del types["minutes_per_week"], types["exit_reasons"]
@@ -157,7 +151,10 @@ def _make_tables(kind: str, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def _make_courses(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the courses in the order of their first rows; `last` is where the end stands."""
+    """Return the courses in the order of their first rows; `last` is where the end stands.
+
+    Of a row that goes on with a course all that is known holds, but the first plan.
+    """
     courses, latest = dict[int, Row](), dict[object, Row]()
     in_time = rows.sort_values("started_on", kind="stable")
     for number, row in zip(in_time.index, in_time.to_dict("records"), strict=True):
@@ -168,25 +165,20 @@ def _make_courses(rows: pd.DataFrame) -> pd.DataFrame:
         row |= {"source_rows": str(row["source_row"]), "last": {n: row[n] for n in SOURCE_TYPES}}
         person, partner = row["person_key"], row["enterprise_id"]
         row["course_id"] = f"{partner}_{row['started_on']}_{person or f'row{number}'}"
-        before = latest.get((person, partner))
-        if before and EXTENDED in before["exit_reasons"]:
-            _join_rows(before, row)
-        else:
+        first = latest.get((person, partner))
+        if not first or EXTENDED not in first["exit_reasons"]:
             courses[number] = row
             latest |= {(person, partner): row} if person else {}
+            continue
+        plans = [each["plan_made_on"] for each in (first, row) if each["has_plan"]]
+        kept = {name: first[name] for name in KEPT_FROM_FIRST if first[name] or name not in FLAGS}
+        kept |= {"source_rows": f"{first['source_rows']};{row['source_row']}"}
+        first |= {name: value for name, value in row.items() if value is not None} | kept
+        first["ended_on"] = row["ended_on"]
+        first["plan_made_on"] = None if None in plans else min(plans, default=None)
     names = [*rows, "course_id", *COURSE_TYPES, "last"]
     values = [[courses[number][name] for name in names] for number in sorted(courses)]
     return pd.DataFrame(values, None, names, object)
-
-
-def _join_rows(first: Row, then: Row) -> None:
-    """Add to a course the row that goes on with it: the last known holds, and the first plan."""
-    plans = [row["plan_made_on"] for row in (first, then) if row["has_plan"]]
-    known = {name: value for name, value in then.items() if value is not None}
-    kept = {name: first[name] for name in KEPT_FROM_FIRST if first[name] or name not in FLAGS}
-    first |= {**known, **kept, "source_rows": f"{first['source_rows']};{then['source_row']}"}
-    first["ended_on"] = then["ended_on"]
-    first["plan_made_on"] = None if None in plans else min(plans, default=None)
 
 
 def _make_accounts(exports: Exports, parsed: Mapping[str, Parsed]) -> list[dict[str, object]]:
@@ -345,13 +337,15 @@ def _check_total(parsed: Parsed, number: int, row: int, start: int) -> Iterator[
 
     One that stands before all rows counts those below it. The first cell after the words counts
     rows where it stands right beside them or below a heading that is wanted: a number farther off
-    is a sum nobody asked for. Where values stand under many headings, theirs alone are held.
+    is a sum nobody asked for. Where values stand under many headings, theirs alone are held. Words,
+    and sums of what could not be read, are not.
     """
     part = parsed.parts[number]
     is_top = bool(part.data_rows) and row < part.data_rows[0]
     counted = [each for each in part.data_rows if is_top or start < each < row]
     named = {part.columns[c.name]: c for c in read_columns()[part.kind] if c.name in part.columns}
     words, *others = part.sheet.row(row).items()
+    unread = {problem.place for problem in parsed.problems}
     for position, value in others:
         column, is_first = named.get(position), (position, value) == others[0]
         is_sum = column is not None and column.type in SUMMED
@@ -361,38 +355,26 @@ def _check_total(parsed: Parsed, number: int, row: int, start: int) -> Iterator[
             continue
         cell, name = name_cell(row, position), column.name if column else ""
         try:
-            printed = _read_printed(value)
+            read.reject_unreadable(value)
         except read.ParseError as fault:
             told = ("total.unreadable", cell, fault.message, fault.advice)
             yield part.sheet.tell(*told, expected="et tal", column=name)
             continue
-        what, computed = "antallet af rækker", float(len(counted))
+        is_percent = isinstance(value, Percent) or str(value).rstrip().endswith("%")
+        printed, computed, what = None, float(len(counted)), "antallet af rækker"
+        with suppress(read.ParseError):
+            printed = read.parse_percent(value) if is_percent else read.parse_number(value)
         if column and is_sum:
-            what = f"summen af {column.label}"
-            computed = _sum_column(parsed, [number * STRIDE + each for each in counted], name)
-        if abs(printed - computed) >= 0.005:
+            rows, what = [number * STRIDE + each for each in counted], f"summen af {column.label}"
+            computed = float(parsed.values.loc[rows, name].dropna().sum())
+            if any(parsed.tell(each, name, "", "").place in unread for each in rows if unread):
+                continue
+        if printed is not None and abs(printed - computed) >= 0.005:
             found, expected = (f"{round(n, 2):.15g}".replace(".", ",") for n in (printed, computed))
             message = f"Totalrækken siger {found}, men {what} er {expected}."
             advice = "Er rækker slettet eller tilføjet? Hent udtrækket igen, eller ret totalen."
             told = ("total.differs", cell, message, advice)
             yield part.sheet.tell(*told, found=found, expected=expected, column=name)
-
-
-def _read_printed(value: CellValue) -> float:
-    """Return the number a total row prints, NaN for words; raise ParseError for an error cell."""
-    read.reject_unreadable(value)
-    is_percent, number = isinstance(value, Percent) or str(value).rstrip().endswith("%"), None
-    with suppress(read.ParseError):
-        number = read.parse_percent(value) if is_percent else read.parse_number(value)
-    return nan if number is None else number
-
-
-def _sum_column(parsed: Parsed, rows: Sequence[int], name: str) -> float:
-    """Return the sum of a column's values; NaN where one of its cells could not be read."""
-    broken = {problem.place for problem in parsed.problems}
-    if broken and any(parsed.tell(row, name, "", "").place in broken for row in rows):
-        return nan
-    return float(parsed.values.loc[[*rows], name].dropna().sum())
 
 
 def _check_relations(tables: Mapping[str, Parsed]) -> list[Problem]:
