@@ -325,7 +325,14 @@ def _fit_kind(
         names = [fold(column.label), *(each for each, name in known.items() if name == column.name)]
         for place, text in texts.items():
             alike = max(fuzz.WRatio(fold(text), each) for each in names) / 100
-            liked.append((_weigh(column, alike, held[place], maps), column.name, place))
+            values, is_open = held[place], column.type in OPEN
+            fit = sum(_is_fit(column, value, maps) for value in values) / max(len(values), 1)
+            is_odd = is_open and not column.is_required and alike < LEAST_NEEDED
+            is_repeated = column.type == "id" and len({*map(str, values)}) < len(values)
+            weight = 0 if is_repeated else OPEN_FIT if is_open else 1
+            if not (is_odd or (values and fit < LEAST_FIT)):
+                likeness = NAME_WEIGHT * alike + (1 - NAME_WEIGHT) * fit * weight
+                liked.append((likeness, column.name, place))
     chosen, told = dict[str, int](), 0.0
     for likeness, name, place in sorted(liked, key=lambda each: -each[0]):
         if likeness >= LEAST_LIKE and name not in chosen and place not in chosen.values():
@@ -334,18 +341,6 @@ def _fit_kind(
     share, is_known = sum(needed) / len(needed), sum(fold(text) in known for text in texts.values())
     is_enough = share >= LEAST_NEEDED
     return is_known >= len(texts) / 2, is_enough, told * (share if is_enough else 1), chosen
-
-
-def _weigh(column: Column, alike: float, values: Sequence[CellValue], maps: Maps) -> float:
-    """Return how like a column is, from 0 to 1: by its heading, and by the values below it."""
-    is_open = column.type in OPEN
-    fit = sum(_is_fit(column, value, maps) for value in values) / max(len(values), 1)
-    is_odd = is_open and not column.is_required and alike < LEAST_NEEDED
-    if is_odd or (values and fit < LEAST_FIT):
-        return 0.0
-    is_repeated = column.type == "id" and len({*map(str, values)}) < len(values)
-    weight = 0 if is_repeated else OPEN_FIT if is_open else 1
-    return NAME_WEIGHT * alike + (1 - NAME_WEIGHT) * fit * weight
 
 
 def _is_fit(column: Column, value: CellValue, maps: Maps) -> bool:

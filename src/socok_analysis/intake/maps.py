@@ -157,8 +157,8 @@ class HeaderMap:
         forms = [form.format(text, y) for y in years for form in ("{0} {1}", "uge {0}, {1}")]
         for tried in (text, *forms):
             with suppress(ParseError):
-                day = _read_month(tried, rest) if kind == "date" else None
-                if value := day or (parse_week if kind == "week" else parse_date)(tried):
+                value = parse_week(tried) if kind == "week" else _read_day(tried, rest)
+                if value:
                     return value
         return None
 
@@ -167,26 +167,26 @@ class HeaderMap:
         told = {self.spread[1]} if self.spread else set()
         return name in self.constants or name in told or name in self.layout["group_row"]
 
-    def is_nothing(self, name: str, value: CellValue) -> bool:
-        """Tell whether a cell holds a word that is declared to mean nothing."""
-        words = [word for each in (name, "") for word in self.layout["nothing"].get(each, ())]
-        if not words or value is None:
-            return False
-        texts = {fold(value)}
-        if isinstance(value, date):
-            texts |= {f"{value:%d-%m-%Y}", f"{value.year:04d}-{value:%m-%d}"}
-        return not texts.isdisjoint(map(fold, words))
+    def list_nothing(self, name: str, values: Iterable[CellValue]) -> Iterator[CellValue]:
+        """Yield the cells that hold a word that is declared to mean nothing."""
+        layout = self.layout["nothing"]
+        words = {*map(fold, (*layout.get(name, ()), *layout.get("", ())))}
+        for value in values if words else ():
+            texts = {fold(value)}
+            if isinstance(value, date):
+                texts |= {f"{value:%d-%m-%Y}", f"{value.year:04d}-{value:%m-%d}"}
+            if texts & words:
+                yield value
 
 
-def _read_month(text: str, rest: Iterable[str]) -> date | None:
-    """Return the first or last day of the month a heading names; raise ParseError for no month."""
+def _read_day(text: str, rest: Iterable[str]) -> date | None:
+    """Return the day a heading names, of a month the first or last; raise ParseError for none."""
     parts = sorted(MONTH_PARTS.findall(text), key=lambda part: len(part) == 4 and part.isdigit())
     if len(parts) != 2 or not {FIRST_DAY, LAST_DAY} & {*rest}:
-        return None
+        return parse_date(text)
     day = parse_date(f"1. {parts[0]} {parts[1]}")
-    if day and LAST_DAY in rest:
-        return day.replace(day=calendar.monthrange(day.year, day.month)[1])
-    return day
+    is_last = day and LAST_DAY in rest
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1]) if day and is_last else day
 
 
 def split_cell(text: str) -> list[str]:

@@ -148,7 +148,7 @@ class FoundTable:
             values = pd.Series(named, dtype=object).ffill()[self.data_rows].tolist()
         if name in layout["fill_down"]:
             values = pd.Series(values, dtype=object).ffill().tolist()
-        nothing = {value for value in {*values} if self.header.is_nothing(name, value)}
+        nothing = {*self.header.list_nothing(name, {*values})}
         values = [None if value in nothing else value for value in values]
         return pd.Series(values, self.data_rows, dtype=object)
 

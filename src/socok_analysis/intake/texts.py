@@ -21,7 +21,7 @@ from pydantic import BeforeValidator
 
 from socok_analysis.core.danish import MONTH, did_you_mean, find_cpr, make_slug, split_aliases
 from socok_analysis.core.folders import replace_folder
-from socok_analysis.core.lists import DAY, Filled, ListFile, must_be, read_rows
+from socok_analysis.core.lists import Day, Filled, ListFile, must_be, read_rows
 from socok_analysis.core.problems import DataError, Problem, UsageError
 from socok_analysis.core.year import FILE as SETTINGS_FILE
 from socok_analysis.core.year import SETTINGS, Year, list_years, maps_dir, raw_dir, read_year
@@ -53,6 +53,7 @@ ALLOWED = re.compile(
 )
 NAMED = re.compile(r"\bfakta\(\s*([\"'])(?P<owner>.+?)\1\s*,\s*([\"'])(?P<fact>.+?)\3\s*\)")
 LONGEST = {"Overskriften": 10, "Sætningen": 45}  # words
+POOR, SHORTER = "“{}” kan skrives bedre.", "Del den, eller skriv den kortere: højst {} ord."
 MARKED = re.compile(r"^\s*(?:#|[-*+>|]|:::|\d+\.).*$", re.MULTILINE)
 BETTER = {  # what a Danish editor writes instead
     "støttet job": "støttet beskæftigelse",
@@ -266,9 +267,8 @@ def find_gaps(words: Words, partners: Iterable[str] = ()) -> list[Problem]:
     """Return what a year's texts lack, those of `partners` too, and what is wrong with them."""
     lacking: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     problems, texts = list[Problem](), words.list_texts()
-    for section in (each for each in words.sections if each.kind == "partner"):
-        names = [f"{section.folder}/{partner}" for partner in partners]
-        texts += [(section, name) for name in names if (section, name) not in texts]
+    own = [(s, f"{s.folder}/{p}") for s in words.sections if s.kind == "partner" for p in partners]
+    texts += [each for each in own if each not in texts]
     for section, name in texts:
         place, wanted = f"{FOLDER}/{name}.md", words.list_wanted(section)
         try:
@@ -320,8 +320,8 @@ class Consent:
     """A row of `samtykker.csv`: a person's consent to a story, by the story's file."""
 
     historie: Filled
-    givet_den: Annotated[date, must_be(DAY, "givet_den er ikke en dato.")]
-    gaelder_til: Annotated[date, must_be(DAY, "gaelder_til er ikke en dato.")] = date.max
+    givet_den: Day
+    gaelder_til: Day = date.max
     journalnummer: str = ""
 
 
@@ -381,23 +381,18 @@ def check_text(source: str, place: str, words: Iterable[str]) -> Iterator[Proble
         message = f"Tallet {match[0].rstrip('.,')} er skrevet i hånden."
         advice = 'Skriv tallet som nøgletal: {{ tal("navn") }}, eller som {{ fakta(...) }}.'
         yield tell(match, "number", message, advice)
-    for message, advice in _find_poor(MASKED.sub("X", source)):
-        yield Problem("warning", "text.style", message, file=place, advice=advice)
-
-
-def _find_poor(text: str) -> Iterator[tuple[str, str]]:
-    """Yield what reads badly in a text, and what is better."""
-    blocks = MARKED.sub("\n\n", text).split("\n\n")
-    long = [("Overskriften", each) for each in re.findall(r"^#+ (.*)$", text, re.MULTILINE)]
+    shown = MASKED.sub("X", source)
+    plain, blocks = " ".join(shown.casefold().split()), MARKED.sub("\n\n", shown).split("\n\n")
+    long = [("Overskriften", each) for each in re.findall(r"^#+ (.*)$", shown, re.MULTILINE)]
     long += [("Sætningen", each) for block in blocks for each in re.findall("[^.:;?!]+", block)]
-    for kind, each in long:
-        if len(words := each.split()) > LONGEST[kind]:
-            message = f"{kind} “{' '.join(words[:5])} …” er på {len(words)} ord."
-            yield message, f"Del den, eller skriv den kortere: højst {LONGEST[kind]} ord."
-    plain = " ".join(text.casefold().split())
-    for word, better in BETTER.items():
-        if word in plain:
-            yield f"“{word}” kan skrives bedre.", f"Skriv “{better}”."
+    poor = [
+        (f"{kind} “{' '.join(said[:5])} …” er på {len(said)} ord.", SHORTER.format(LONGEST[kind]))
+        for kind, each in long
+        if len(said := each.split()) > LONGEST[kind]
+    ]
+    poor += [(POOR.format(w), f"Skriv “{better}”.") for w, better in BETTER.items() if w in plain]
+    for message, advice in poor:
+        yield Problem("warning", "text.style", message, file=place, advice=advice)
 
 
 def _blank(match: re.Match[str]) -> str:
