@@ -21,7 +21,7 @@ from pydantic import BeforeValidator
 
 from socok_analysis.core.danish import MONTH, did_you_mean, find_cpr, make_slug, split_aliases
 from socok_analysis.core.folders import replace_folder
-from socok_analysis.core.lists import Day, Filled, ListFile, must_be, read_rows
+from socok_analysis.core.lists import DAY, Filled, ListFile, must_be, read_rows
 from socok_analysis.core.problems import DataError, Problem, UsageError
 from socok_analysis.core.year import FILE as SETTINGS_FILE
 from socok_analysis.core.year import SETTINGS, Year, list_years, maps_dir, raw_dir, read_year
@@ -320,8 +320,8 @@ class Consent:
     """A row of `samtykker.csv`: a person's consent to a story, by the story's file."""
 
     historie: Filled
-    givet_den: Day
-    gaelder_til: Day = date.max
+    givet_den: Annotated[date, must_be(DAY, "givet_den er ikke en dato.")]
+    gaelder_til: Annotated[date, must_be(DAY, "gaelder_til er ikke en dato.")] = date.max
     journalnummer: str = ""
 
 
