@@ -1,8 +1,6 @@
 """Declared corrections of cells, lines of `data/raw/<year>/rettelser.csv`.
 
-The key is the job's or agreement's number, the enterprise's name, or in every table `række 17`, the
-row Excel shows. A raw cell is changed before it is parsed; a correction whose `fra` is no longer
-there is an error, and personal data are not corrected this way.
+A raw cell is changed before it is parsed. Personal data are not corrected this way.
 """
 
 from __future__ import annotations
@@ -26,6 +24,7 @@ from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.workbook.cells import CellValue, change_cells, name_cell
 
 FILE = "rettelser.csv"
+# What a row is known by, beside the number that Excel shows: `række 17`.
 KEYS = {"jobs": "job_id", "agreements": "agreement_id", "enterprises": "name"}
 COMPARED = ("date", "number", "whole", "percent", "flag", "week")
 Place = tuple[int, int]

@@ -1,8 +1,6 @@
 """Read every export of a year folder: which workbook, which sheet, which kind of table.
 
-Parts with the headings of one kind, on several sheets or in several files, are one table. A part
-that is a copy of another, or an older snapshot of it, is set aside and said; rows that stand in two
-parts are an error. Nothing is raised: every fault is a problem.
+Parts with the headings of one kind are one table. Nothing is raised: every fault is a problem.
 """
 
 from __future__ import annotations
@@ -80,9 +78,7 @@ class Guard:
 
 @dataclass(frozen=True)
 class Exports:
-    """What the year folder holds: every table found, the parts that are read before the doubles;
-    `guard` knows the persons in them.
-    """
+    """Every table found, first those that are read; `guard` knows the persons in them."""
 
     found: tuple[FoundTable, ...]
     sheets: tuple[Sheet, ...]

@@ -138,7 +138,8 @@ class HeaderMap:
 
     def show(self, name: str) -> str:
         """Return the headings of a tidy column as they are read aloud."""
-        return " eller ".join(f"“{text}”" for text in self.spellings[name])
+        texts = self.spellings[name] or [f"{self.declared[name].label} (unpivot i {LAYOUT})"]
+        return " eller ".join(f"“{text}”" for text in texts)
 
     def find(self, text: str) -> str | None:
         """Return the column a folded heading names, also among `EXTRA`; None if it is unknown."""

@@ -382,12 +382,11 @@ def locate(problem: Problem) -> tuple[int, int]:
 def check_headings(table: FoundTable) -> Iterator[Problem]:
     """Yield the headings that are missing, unknown, repeated or below a group.
 
-    An unknown one may be a stray value and is not quoted. One that seems to be a missing one
-    renamed is told there alone; so is the last of either.
+    An unknown one, maybe a stray value, is not quoted; one that may be a missing one is told there.
     """
     header, folded, seen = table.header, table.folded, table.columns
     places, alike = {text: column for column, text in table.unknown.items()}, dict[str, str]()
-    for name in sorted({*header.headings.values()} - seen.keys()):
+    for name in sorted({*header.headings.values(), *(header.spread or ())[:1]} - seen.keys()):
         if not header.is_given(name):
             ways = product((nearest, find_within), header.spellings[name])
             alike[name] = next(filter(None, (find(text, places) for find, text in ways)), "")

@@ -2,8 +2,7 @@
 
 A file's parts are its second-level headings; a part may begin with labels such as `Status: fulgt`.
 Comments (`<!-- ... -->`) are for whoever writes. How texts, stories (`tekst/historier/`) and
-consents to them (`samtykker.csv`) are written stands in `docs/tekster.md`. A new year's folder has
-the text files with their headings, `year.toml` and a checklist.
+consents to them (`samtykker.csv`) are written stands in `docs/tekster.md`.
 """
 
 from __future__ import annotations
@@ -328,9 +327,8 @@ class Consent:
 def read_stories(words: Words) -> tuple[list[str], list[Problem]]:
     """Return the names of a year's stories that may be told, and what is wrong with the others.
 
-    Told are those about no single person, and those with a consent that held to the end of the
-    report's period. A run does not ask what day it is: the same files give the same report. Who
-    withdraws a consent is taken out of the file.
+    A consent must have held to the end of the report's period: a run asks not what day it is. Who
+    withdraws one is taken out of the file.
     """
     stories, problems, year = list[str](), list[Problem](), read_year(words.root, words.year)
     file = ListFile(year.raw_dir / CONSENTS, "text.consent")

@@ -1,8 +1,7 @@
 """From a year's exports to its tidy tables, problems and intake account: the intake's spine.
 
-A course that is extended is several rows of the course extract, and keeps the first row's start and
-reference and the last row's end. Rules across columns, rows and tables say what cannot be right; a
-row with an error is set aside. A person who is unknown is nobody else.
+Rules across columns, rows and tables say what cannot be right; a row with an error is set aside. A
+person who is unknown is nobody else.
 """
 
 from __future__ import annotations
@@ -151,10 +150,7 @@ def _make_tables(parsed: Parsed, key: bytes, maps: Maps) -> dict[str, pd.DataFra
 
 
 def _make_courses(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the courses in the order of their first rows; `last` is where the end stands.
-
-    Of a row that goes on with a course all that is known holds, but the first plan.
-    """
+    """Return the courses in the order of their first rows; `last` is where the end stands."""
     courses, latest = dict[int, Row](), dict[object, Row]()
     in_time = rows.sort_values("started_on", kind="stable")
     for number, row in zip(in_time.index, in_time.to_dict("records"), strict=True):
@@ -170,6 +166,7 @@ def _make_courses(rows: pd.DataFrame) -> pd.DataFrame:
             courses[number] = row
             latest |= {(person, partner): row} if person else {}
             continue
+        # The row goes on with a course: the last known holds, and the first plan.
         plans = [each["plan_made_on"] for each in (first, row) if each["has_plan"]]
         kept = {name: first[name] for name in KEPT_FROM_FIRST if first[name] or name not in FLAGS}
         kept |= {"source_rows": f"{first['source_rows']};{row['source_row']}"}
@@ -336,9 +333,8 @@ def _check_total(parsed: Parsed, number: int, row: int, start: int) -> Iterator[
     """Yield what differs where a total counts the rows between `start` and its own in a part.
 
     One that stands before all rows counts those below it. The first cell after the words counts
-    rows where it stands right beside them or below a heading that is wanted: a number farther off
-    is a sum nobody asked for. Where values stand under many headings, theirs alone are held. Words,
-    and sums of what could not be read, are not.
+    rows where it stands right beside them or below a heading that is wanted. Where values stand
+    under many headings, theirs alone are held.
     """
     part = parsed.parts[number]
     is_top = bool(part.data_rows) and row < part.data_rows[0]
