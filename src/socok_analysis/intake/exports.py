@@ -18,8 +18,7 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
-from socok_analysis.core import danish
-from socok_analysis.core.danish import clean_text, fold, mask_cpr
+from socok_analysis.core.danish import MASK, clean_text, did_you_mean, fold, mask_cpr, show_unseen
 from socok_analysis.core.problems import Problem, Proposal, Severity
 from socok_analysis.core.year import EXPORT_SUFFIXES, OWN_LISTS, is_passed_over
 from socok_analysis.intake import recognise
@@ -118,7 +117,7 @@ def _read_files(folder: Path) -> tuple[list[Sheet], list[str], list[Problem]]:
     """Return the sheets of all files, the files that are refused, and what is wrong with any."""
     sheets, refused, problems = list[Sheet](), list[str](), list[Problem]()
     for path in sorted(folder.iterdir()):
-        suffix, name = path.suffix.lower(), danish.show_unseen(mask_cpr(path.name))
+        suffix, name = path.suffix.lower(), show_unseen(mask_cpr(path.name))
         is_other = OTHER_SUFFIX.fullmatch(suffix) is not None
         if path.name.lower() in OWN_LISTS or not (is_other or suffix in EXPORT_SUFFIXES):
             continue
@@ -147,7 +146,7 @@ def _report_names(sheets: Iterable[Sheet], refused: Iterable[str]) -> Iterator[P
     """Yield an error for each file and sheet whose name told of a person."""
     files = [(each.file, "") for each in sheets] + [(name, "") for name in refused]
     for file, name in dict.fromkeys([*files, *((each.file, each.name) for each in sheets)]):
-        if any(hidden in (name or file) for hidden in (danish.MASK, HIDDEN)):
+        if any(hidden in (name or file) for hidden in (MASK, HIDDEN)):
             what, check = ("arket", "sheet") if name else ("filen", "file")
             message = f"Navnet på {what} er en persons navn eller ligner et CPR-nummer."
             advice = f"Giv {what} et navn uden personoplysninger."
@@ -226,7 +225,7 @@ def _report_unrelated(found: Found, maps: Maps, year: str) -> Iterator[Problem]:
     related = {sheet.file for sheet, table in found if table}
     strangers = [s for s, _ in found if s.file not in related and not _report_opened(s)]
     for name in dict.fromkeys(sheet.file for sheet in strangers):
-        near = danish.did_you_mean(name, OWN_LISTS) if name.lower().endswith(".csv") else ""
+        near = did_you_mean(name, OWN_LISTS) if name.lower().endswith(".csv") else ""
         message = f"Ingen af arkene har nok kendte overskrifter.{near}"
         advice = "Fjern filen fra årsmappen, eller ret kortet i data/raw/maps."
         own = " Er den en af årsmappens egne lister, så ret navnet." if near else ""

@@ -107,7 +107,7 @@ class HeaderMap:
     A tidy column has `spellings` of its heading, in `parted` those of its parts, in `constants`
     the value of all rows. `names` are the columns by folded heading, `headings` those but `EXTRA`;
     `start` begins rows that name a group. `spread`: a column under many headings, the one they
-    tell, and what else.
+    tell, and what else. Columns are `given` that have values without a heading of their own.
     """
 
     kind: str
@@ -131,6 +131,7 @@ class HeaderMap:
         self.start = fold("".join(next(iter(self.layout["group_row"].values()), ())))
         spread = ((name, told, rest) for name, (told, *rest) in self.layout["unpivot"].items())
         self.spread = next(spread, None)
+        self.given = {*self.constants, *self.layout["group_row"], *(self.spread or ())[1:2]}
 
     def propose(self, name: str, how: str, argument: str = "") -> Proposal:
         """Return the line of the layout that says how a column is read."""
@@ -162,11 +163,6 @@ class HeaderMap:
                 if value:
                     return value
         return None
-
-    def is_given(self, name: str) -> bool:
-        """Tell whether a column has its values without a heading of its own."""
-        told = {self.spread[1]} if self.spread else set()
-        return name in self.constants or name in told or name in self.layout["group_row"]
 
     def list_nothing(self, name: str, values: Iterable[CellValue]) -> Iterator[CellValue]:
         """Yield the cells that hold a word that is declared to mean nothing."""
@@ -234,7 +230,7 @@ def _check_map(header: HeaderMap) -> Iterator[tuple[str, str, str]]:
                 told = f"“{text}” er overskrift for både {other} og {name}."
                 yield name, told, "Lad den stå i én kolonne."
     columns, spread = header.declared.items(), {*(header.spread or ())[:1]}
-    found = {name for name in header.declared if header.spellings[name] or header.is_given(name)}
+    found = {name for name in header.declared if header.spellings[name] or name in header.given}
     needed = [name for name, c in columns if c.is_required and name not in found | spread]
     for name in needed if found else ():
         told = f"Kolonnen {name} skal have en overskrift: alle rækker skal bruge den."

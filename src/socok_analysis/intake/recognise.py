@@ -386,10 +386,10 @@ def check_headings(table: FoundTable) -> Iterator[Problem]:
     """
     header, folded, seen = table.header, table.folded, table.columns
     places, alike = {text: column for column, text in table.unknown.items()}, dict[str, str]()
-    for name in sorted({*header.headings.values(), *(header.spread or ())[:1]} - seen.keys()):
-        if not header.is_given(name):
-            ways = product((nearest, find_within), header.spellings[name])
-            alike[name] = next(filter(None, (find(text, places) for find, text in ways)), "")
+    wanted = {*header.headings.values(), *(header.spread or ())[:1]}
+    for name in sorted(wanted - seen.keys() - header.given):
+        ways = product((nearest, find_within), header.spellings[name])
+        alike[name] = next(filter(None, (find(text, places) for find, text in ways)), "")
     renamed = {places[text] for text in alike.values() if text}
     left = [column for column in table.unknown if column not in renamed]
     lost = [name for name, text in alike.items() if not text]

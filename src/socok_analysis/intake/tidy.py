@@ -232,21 +232,22 @@ def _check_rules(parsed: Parsed) -> tuple[list[Problem], Parsed]:
 
 
 def _key_rows(parsed: Parsed, *names: str) -> pd.Series[Any]:
-    """Return for each row without a fault a number that equal values in some columns share.
+    """Return for each row without a fault what is compared: its values in some columns, or all.
 
-    NA stands where one lacks, or where the person is unknown. Without names, whole rows are
-    compared, in which a blank is like another.
+    None stands where one of some lacks, or where the person is unknown.
     """
     rows = parsed.kept[[*names]] if names else parsed.kept
-    keys = rows.groupby([*rows], sort=False, dropna=bool(names)).ngroup()
-    return keys.mask((rows == stored.UNKNOWN_PERSON).any(axis=1)).astype("Int64")
+    open_ones = {stored.UNKNOWN_PERSON, None} if names else {stored.UNKNOWN_PERSON}
+    values = rows.itertuples(index=False, name=None)
+    keys = [key if open_ones.isdisjoint(key) else None for key in values]
+    return pd.Series(keys, rows.index, dtype=object)
 
 
 def _find_first(keys: pd.Series[Any]) -> pd.Series[int]:
     """Return the number of the first row with the same key, for each row after it."""
-    keys = keys.dropna()
-    first = keys.index.to_series().groupby(keys).transform("first")
-    return first[first != first.index]
+    first = dict[Hashable, Any]()
+    found = {row: first.setdefault(key, row) for row, key in keys.dropna().items()}
+    return pd.Series({row: near for row, near in found.items() if near != row}, dtype="int64")
 
 
 def _check_repeats(parsed: Parsed) -> Iterator[Broken]:
@@ -339,7 +340,7 @@ def _check_total(parsed: Parsed, number: int, row: int, start: int) -> Iterator[
     part = parsed.parts[number]
     is_top = bool(part.data_rows) and row < part.data_rows[0]
     counted = [each for each in part.data_rows if is_top or start < each < row]
-    named = {part.columns[c.name]: c for c in read_columns()[part.kind] if c.name in part.columns}
+    named = {place: part.header.declared[name] for name, place in part.columns.items()}
     words, *others = part.sheet.row(row).items()
     unread = {problem.place for problem in parsed.problems}
     for position, value in others:
