@@ -259,6 +259,11 @@ def test_weeks_as_columns_are_rows_where_the_map_says_so(tmp_path):
     found = wb.tidy(root)
     assert wb.checks(found)[0] == ("cell.number", "D2")
     assert found.tables["attendance"].empty
+    wb.write_export(root, "attendance", [[*cells[0][:2], "Fraværsårsag"], [wb.cpr(1), 10, None]])
+    wb.change_map(root, "attendance", absence_reason="Fraværsårsag")
+    found = wb.tidy(root)
+    assert wb.checks(found)[0][0] == "heading.missing" and "unpivot" in tell(found)
+    assert wb.accounts(found)["attendance.xlsx", "Ark1"] == (2, 0, 1, 1)
 
 
 def test_months_as_columns_and_partners_as_columns(tmp_path):

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, partial
 from math import inf
@@ -20,54 +20,79 @@ from socok_analysis.core import danish
 from socok_analysis.core.danish import clean_text, fold, make_slug, nearest
 from socok_analysis.core.problems import Problem, Proposal
 from socok_analysis.intake import parse as read
-from socok_analysis.intake.corrections import FILE, TO_FILL
-from socok_analysis.intake.exports import STRIDE, Guard, Table
+from socok_analysis.intake.corrections import propose_correction
+from socok_analysis.intake.exports import Guard
 from socok_analysis.intake.maps import QUESTIONS, TO_TELL, CodeList, Maps
 from socok_analysis.intake.parse import PARSERS, ParseError, Parser, Told, parse_choice
 from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.tables import Column, read_columns
-from socok_analysis.workbook.cells import CellValue, Sheet, is_blank
+from socok_analysis.workbook.cells import CellValue, is_blank
 
+STRIDE = 1 << 21  # above the most rows of a sheet: a row's number in all parts tells both
 DAYS_1904, CPR_DIGITS, LEAST_LACKING = 1462, 10, 2
 LETTERS = re.compile(r"[^\W\d_]{2}")
 Refused = tuple[int, Column, CellValue, ParseError]
-Values = dict[str, list[Any]]
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """A table's values by row number and tidy column, None for blank or unread, and faulty rows."""
+    """All rows of one kind: their values by tidy column, None for blank or unread, and the faulty.
 
-    table: Table
-    values: pd.DataFrame
-    faulty: frozenset[int]
-    problems: tuple[Problem, ...]
+    A row has a number of its own, in the first part that of its sheet.
+    """
+
+    kind: str
+    parts: Sequence[FoundTable]
+    values: pd.DataFrame = field(default_factory=pd.DataFrame)
+    faulty: frozenset[int] = frozenset()
+    problems: tuple[Problem, ...] = ()
+
+    def find(self, number: int) -> tuple[FoundTable, int]:
+        """Return the part a row is in, and its number on the sheet."""
+        return self.parts[number // STRIDE], number % STRIDE
+
+    def has(self, name: str) -> bool:
+        """Tell whether any part has a tidy column."""
+        return any(part.has(name) for part in self.parts)
+
+    def tell(self, number: Any, name: str, *told: Any, **more: Any) -> Problem:
+        """Return a problem at a tidy column's cell: check, message, advice and severity."""
+        part, row = self.find(number)
+        return part.tell(row, name, *told, **more)
+
+    def set_aside(self, numbers: Iterable[int]) -> Parsed:
+        """Return the table with more faulty rows: all that stand in the same rows of the sheets."""
+
+        def place(number: int) -> tuple[int, int]:
+            part, row = self.find(number)
+            return id(part.sheet), row
+
+        wrong = {*map(place, numbers)}
+        twins = {number for number in self.values.index if place(number) in wrong}
+        return replace(self, faulty=self.faulty | twins)
 
     @cached_property
     def kept(self) -> pd.DataFrame:
         """The rows without a fault."""
         return self.values.drop(index=[*self.faulty])
 
-    def name_rows(self, sheet: Sheet) -> dict[int, str]:
-        """Return by its number on a sheet whether each row is kept or set aside."""
-        own = [n for n in self.table.rows if self.table.find(n)[0].sheet is sheet]
-        return {n % STRIDE: "aside" if n in self.faulty else "kept" for n in own}
-
     def days(self, name: str) -> pd.Series[pd.Timestamp]:
         """Return a column's days over the rows without a fault, NaT for none."""
         return pd.to_datetime(self.kept[name])
 
 
-def parse_table(table: Table, maps: Maps, known: Mapping[str, Parser], guard: Guard) -> Parsed:
+def parse_table(table: Parsed, maps: Maps, known: Mapping[str, Parser], guard: Guard) -> Parsed:
     """Parse all columns of a table; `known` has the parsers of what other tables declare."""
     columns = read_columns()[table.kind]
-    table = replace(table, parts=tuple(own for part in table.parts for own in part.spread()))
-    values: Values = {column.name: [] for column in columns}
-    refused, faulty = list[Refused](), set[int]()
+    table = replace(table, parts=[own for part in table.parts for own in part.spread()])
+    values: dict[str, list[Any]] = {column.name: [] for column in columns}
+    refused, faulty, index = list[Refused](), set[int](), list[int]()
+    parsers = {column.name: _choose_parser(column, maps, known) for column in columns}
     for number, part in enumerate(table.parts):
-        rows = table.number(number, part.data_rows)
+        rows = [number * STRIDE + row for row in part.data_rows]
+        index += rows
         for column in columns:
-            parse = _choose_parser(column, maps, known)
+            parse = parsers[column.name]
             if part.has(column.name):
                 cells = _parse_column(part, column, parse, guard)
             else:  # where every row needs it, the error of its heading says so
@@ -80,22 +105,37 @@ def parse_table(table: Table, maps: Maps, known: Mapping[str, Parser], guard: Gu
     faulty.update(row for row, *_ in refused)
     problems = [*dict.fromkeys(_report_faults(table, refused, guard))]
     coded = [column for column in columns if column.type in ("code", "codes")]
-    chosen = (_choose_codes(table, c, values, maps.codes[c.detail], faulty) for c in coded)
+    frame = pd.DataFrame(values, pd.Index(index, dtype="int64"), dtype=object)
+    table = replace(table, values=frame)
+    chosen = (_choose_codes(table, c, maps.codes[c.detail], faulty) for c in coded)
     wrong = [told for each in chosen for told in each]
     problems += (table.tell(*told) for told in wrong)
     faulty.update(row for row, *_ in wrong)
-    frame = pd.DataFrame(values, pd.Index(table.rows, dtype="int64"), dtype=object)
-    return Parsed(table, frame, frozenset(table.list_twins(faulty)), tuple(problems))
+    return replace(table, problems=tuple(problems)).set_aside(faulty)
 
 
 def _choose_parser(column: Column, maps: Maps, known: Mapping[str, Parser]) -> Parser:
     """Return the parser for a declared column; codes stay the labels they are known by."""
     if column.type not in ("code", "codes"):
         return known.get(column.type) or PARSERS.get(column.type) or PARSERS["text"]
-    codes = maps.codes[column.detail]
-    advice = f"Ret værdien, eller tilføj den i data/raw/maps/codes/{column.detail}.csv."
-    propose = partial(_propose_code, f"maps/codes/{column.detail}.csv", codes)
+    codes, file = maps.codes[column.detail], f"maps/codes/{column.detail}.csv"
     labels = {code.label: label for label, code in codes.items()}
+    known_as = next((code.extra for code in codes.values()), {})
+    questions = {name: QUESTIONS[name] for name in known_as if name in QUESTIONS}
+
+    def propose(text: str, is_open: bool) -> Told:
+        near = nearest(text, labels) if is_open else None
+        made = make_slug(text).replace("-", "_") if is_open else ""
+        label = clean_text(text) if is_open else TO_TELL
+        asked = (f"({name})" if name in questions else "" for name in known_as)
+        as_new = Proposal(file, (label, made or "(kode)", "", "", *asked), lead="Er den ny, så")
+        if near is None:
+            return " ".join(questions.values()), as_new
+        code = codes[labels[near]]
+        cells, note = (label, code.code, "", "", *code.extra.values()), f", hvis den betyder {near}"
+        return "", Proposal(file, cells, note=note, otherwise=as_new)
+
+    advice = f"Ret værdien, eller tilføj den i data/raw/{file}."
     parse = parse_choice(labels, "en værdi fra kodelisten", advice, propose)
     if column.type == "code":
         return parse
@@ -163,7 +203,7 @@ def _reject_personal(value: CellValue, is_free: bool, guard: Guard) -> None:
         raise ParseError(message, advice, "ingen personoplysninger")
 
 
-def _report_faults(table: Table, refused: Sequence[Refused], guard: Guard) -> Iterator[Problem]:
+def _report_faults(table: Parsed, refused: Sequence[Refused], guard: Guard) -> Iterator[Problem]:
     """Yield the errors of the refused cells; a row that lacks much of what it needs is one."""
     columns, blank = read_columns()[table.kind], dict[int, list[Column]]()
     for number, column, _, fault in refused:
@@ -204,7 +244,6 @@ def _report_faults(table: Table, refused: Sequence[Refused], guard: Guard) -> It
 def _propose(part: FoundTable, refused: Refused, found: str, is_group: bool) -> Told:
     """Return what to say and write of a cell, quoted as `found`; `is_group`: most rows lack it."""
     row, column, value, fault = refused
-    place = part.columns.get(column.name, 0)
     if fault.message == read.NOTHING[0]:
         word = f"{value:%d-%m-%Y}" if isinstance(value, date) else clean_text(value)
         return "", part.header.propose(column.name, "nothing", word)
@@ -212,47 +251,31 @@ def _propose(part: FoundTable, refused: Refused, found: str, is_group: bool) -> 
         told = "Står den kun i den første række af sin gruppe, så sig det i layout.csv."
         return told, part.header.propose(column.name, "fill_down")
     told, proposal = fault.propose(bool(found)) if fault.propose else ("", None)
-    is_open = (found or is_blank(value)) and column.type != "person"
-    if not proposal and is_open and place in part.headings:
-        where = (part.sheet.file, part.sheet.name, f"række {row}", part.headings[place])
-        proposal = Proposal(FILE, (*where, clean_text(found), *TO_FILL), lead="Eller")
+    if not proposal and (found or is_blank(value)) and column.type != "person":
+        proposal = propose_correction(part, row, column.name, "Eller", clean_text(found))
     return told, proposal
 
 
-def _propose_code(file: str, codes: CodeList, text: str, is_open: bool) -> Told:
-    """Return the line that makes a label a spelling of the code most like it, or a new code."""
-    near = nearest(text, [code.label for code in codes.values()]) if is_open else None
-    made = make_slug(text).replace("-", "_") if is_open else ""
-    label, known = clean_text(text) if is_open else TO_TELL, next(iter(codes.values()), None)
-    extra = known.extra if known else {}
-    asked = (f"({name})" if name in QUESTIONS else "" for name in extra)
-    as_new = Proposal(file, (label, made or "(kode)", "", "", *asked), lead="Er den ny, så")
-    code = next((code for code in codes.values() if code.label == near), None)
-    if not code:
-        return " ".join(QUESTIONS[name] for name in extra if name in QUESTIONS), as_new
-    cells, note = (label, code.code, "", "", *code.extra.values()), f", hvis den betyder {near}"
-    return "", Proposal(file, cells, note=note, otherwise=as_new)
-
-
 def _choose_codes(
-    table: Table, column: Column, values: Values, codes: CodeList, faulty: Iterable[int]
+    table: Parsed, column: Column, codes: CodeList, faulty: Collection[int]
 ) -> Iterator[tuple[Any, ...]]:
     """Put the codes on each row's day in place of its labels; yield what is not valid then."""
     days = {"exit_reasons": "ended_on", "enterprise_types": "active_from"}
     first = next(c.name for c in read_columns()[table.kind] if c.type in ("date", "week"))
     advice = f"Ret rækken, eller ret datoerne i data/raw/maps/codes/{column.detail}.csv."
-    written, values[column.name] = values[column.name], []
-    own = values[days.get(column.detail, first)]
-    for row, labels, day in zip(table.rows, written, own, strict=True):
+    rows, made = table.values, list[object]()
+    own = rows[days.get(column.detail, first)]
+    for row, labels, day in zip(rows.index, rows[column.name], own, strict=True):
         day = read.week_start(day) if isinstance(day, str) else day
         several = labels if isinstance(labels, tuple) else filter(None, [labels])
         picked = [codes[label].on(day) for label in several]
-        made = tuple(dict.fromkeys(code.code for code in picked))
-        values[column.name].append(made if column.type == "codes" else next(iter(made), None))
+        names = tuple(dict.fromkeys(code.code for code in picked))
+        made.append(names if column.type == "codes" else next(iter(names), None))
         for code in picked:
             if not code.is_valid(day) and row not in faulty:
                 message = f"“{code.label}” gælder ikke på rækkens dato."
                 yield row, column.name, "code.not_valid", message, advice
+    rows[column.name] = pd.Series(made, rows.index, dtype=object)
 
 
 def make_id(name: str, ids: Mapping[str, str]) -> str:
@@ -277,28 +300,22 @@ def know_enterprises(register: Parsed | None, maps: Maps) -> tuple[Parser, list[
     message = "Virksomheden, eller en med samme id, står to gange i registret."
     told = ("name", "enterprise.repeated", message, "Slet den ene række.")
     wrong += ((row, *told) for row in ids.index[ids.duplicated()])
+
+    def propose(text: str, is_open: bool) -> Told:
+        near = nearest(text, places) or danish.find_within(text, places)
+        number, name = places.get(near or "", (0, ""))
+        part, row = register.find(number)
+        if not name or "aliases" not in part.columns:
+            return "", None
+        what = f"“{text}”" if is_open else "cellens tekst"
+        place = f"{part.sheet.place} › {part.name_cell(row, 'aliases')}"
+        where = f"Er det {name}, så tilføj {what} i {place}"
+        old = clean_text(part.sheet.row(row).get(part.columns["aliases"]) or "")
+        told = (f"{where}, eller", old, "; ".join(filter(None, [old, text])))
+        proposal = propose_correction(part, row, "aliases", *told) if is_open else None
+        return "" if proposal else f"{where}.", proposal
+
     advice = "Ret stavemåden, eller tilføj den under Alias i virksomhedsudtrækket."
-    propose = partial(_propose_alias, register.table, places)
     choices = {spelling: known[fold(spelling)] for spelling in places}
     parse = parse_choice(choices, "en virksomhed i registret", advice, propose)
-    return parse, [register.table.tell(*each) for each in wrong]
-
-
-def _propose_alias(
-    register: Table, places: Mapping[str, tuple[int, str]], text: str, is_open: bool
-) -> Told:
-    """Return where in the register a spelling is to be written, beside the name most like it."""
-    near = nearest(text, places) or danish.find_within(text, places)
-    number, name = places.get(near or "", (0, ""))
-    part, row = register.find(number)
-    if not name or "aliases" not in part.columns:
-        return "", None
-    what = f"“{text}”" if is_open else "cellens tekst"
-    cell, place = part.name_cell(row, "aliases"), part.columns["aliases"]
-    where = f"Er det {name}, så tilføj {what} i {part.sheet.place} › {cell}"
-    old = clean_text(part.sheet.row(row).get(place) or "")
-    if not is_open or place not in part.headings:
-        return f"{where}.", None
-    cells = (part.sheet.file, part.sheet.name, f"række {row}", part.headings[place], old)
-    line = (*cells, "; ".join(filter(None, [old, text])), *TO_FILL[1:])
-    return "", Proposal(FILE, line, lead=f"{where}, eller")
+    return parse, [register.tell(*each) for each in wrong]

@@ -1,8 +1,6 @@
 """Declared corrections of cells, lines of `data/raw/<year>/rettelser.csv`.
 
-The key is the job's or agreement's number, the enterprise's name, or in every table `række 17`, the
-row Excel shows. A raw cell is changed before it is parsed; a correction whose `fra` is no longer
-there is an error, and personal data are not corrected this way.
+A raw cell is changed before it is parsed. Personal data are not corrected this way.
 """
 
 from __future__ import annotations
@@ -19,14 +17,14 @@ from pydantic import BeforeValidator
 
 from socok_analysis.core.danish import did_you_mean, fold, mask_cpr
 from socok_analysis.core.lists import Filled, ListError, ListFile, read_rows
-from socok_analysis.core.problems import Problem
+from socok_analysis.core.problems import Problem, Proposal
 from socok_analysis.intake import parse as parsers
 from socok_analysis.intake.exports import Exports
 from socok_analysis.intake.recognise import FoundTable
-from socok_analysis.intake.tables import read_columns
 from socok_analysis.workbook.cells import CellValue, change_cells, name_cell
 
 FILE = "rettelser.csv"
+# What a row is known by, beside the number that Excel shows: `række 17`.
 KEYS = {"jobs": "job_id", "agreements": "agreement_id", "enterprises": "name"}
 COMPARED = ("date", "number", "whole", "percent", "flag", "week")
 Place = tuple[int, int]
@@ -77,6 +75,15 @@ def read_corrections(folder: Path) -> tuple[list[Correction], list[Problem]]:
     return read_rows(file, Correction, problems), problems
 
 
+def propose_correction(
+    part: FoundTable, row: int, name: str, lead: str, old: str, new: str = TO_FILL[0]
+) -> Proposal | None:
+    """Return the line that corrects a tidy column's cell; None where it has no heading."""
+    heading = part.headings.get(part.columns.get(name, 0))
+    line = (part.sheet.file, part.sheet.name, f"række {row}", heading or "", old, new)
+    return Proposal(FILE, (*line, *TO_FILL[1:]), lead=lead) if heading is not None else None
+
+
 def correct_exports(
     exports: Exports, corrections: Iterable[Correction]
 ) -> tuple[Exports, list[Problem]]:
@@ -101,13 +108,8 @@ def correct_exports(
         problems.append(table.sheet.tell(check, cell, message, severity="info", **facts))
     sheets = {id(s): change_cells(s, changes[id(s)]) for s in exports.sheets}
 
-    def change(part: FoundTable) -> FoundTable:
-        return replace(part, sheet=sheets[id(part.sheet)])
-
-    tables = {k: replace(t, parts=tuple(map(change, t.parts))) for k, t in exports.tables.items()}
-    doubles = tuple(map(change, exports.doubles))
-    corrected = replace(exports, sheets=(*sheets.values(),), tables=tables, doubles=doubles)
-    return corrected, problems
+    found = tuple(replace(each, sheet=sheets[id(each.sheet)]) for each in exports.found)
+    return replace(exports, found=found, sheets=(*sheets.values(),)), problems
 
 
 def _find_target(exports: Exports, correction: Correction) -> tuple[FoundTable, str, Place]:
@@ -121,13 +123,13 @@ def _find_target(exports: Exports, correction: Correction) -> tuple[FoundTable, 
         names = ", ".join(table.sheet.name for table in tables)
         raise ListError("Filen har flere tabeller.", f"Angiv arket: {names}.", "file")
     if not tables:
-        what, near = "filen", did_you_mean(correction.fil, [t.sheet.file for t in exports.found])
-        if same:
-            what, near = "arket", did_you_mean(correction.ark, [t.sheet.name for t in same])
-        raise ListError(f"Der er ingen tabel i {what}, rettelsen nævner.{near}", "", "file")
+        near = did_you_mean(correction.fil, [t.sheet.file for t in exports.found])
+        near = did_you_mean(correction.ark, [t.sheet.name for t in same]) if same else near
+        message = f"Der er ingen tabel i {'arket' if same else 'filen'}, rettelsen nævner.{near}"
+        raise ListError(message, "", "file")
     table, text = tables[0], correction.fra
     (name, place), row = _find_column(table, correction.kolonne), _find_row(table, correction.nøgle)
-    kind = next(column.type for column in read_columns()[table.kind] if column.name == name)
+    kind = table.header.declared[name].type
     if _is_same(table.sheet.row(row).get(place), text, kind):
         return table, name, (row, place)
     cells = table.data[place].items() if place in table.data else ()
@@ -141,12 +143,11 @@ def _find_target(exports: Exports, correction: Correction) -> tuple[FoundTable, 
 def _find_column(table: FoundTable, text: str) -> tuple[str, int]:
     """Return the tidy column a correction names by its heading or own name, and its place."""
     places = {fold(heading): place for place, heading in table.headings.items()}
-    name = table.header.find(fold(text)) if fold(text) in places else None
-    name = name or (text if text in table.columns else None)
+    named = (table.names.get(places.get(fold(text), 0)), text)
+    name = next((each for each in named if each in table.columns), None)
     is_one = name in table.columns and name not in table.parts and not table.header.spread
     place = table.columns[name] if name and is_one else places.get(fold(text), 0)
-    persons = [c.name for c in read_columns()[table.kind] if c.type == "person"]
-    if place in table.personal or name in persons:
+    if place in table.personal or (name and table.header.declared[name].type == "person"):
         message = "Kolonnen har personoplysninger og kan ikke rettes her."
         raise ListError(message, "Ret dem i fagsystemet, og hent udtrækket igen.", "personal")
     if name is None:
@@ -181,8 +182,7 @@ def _find_row(table: FoundTable, key: str) -> int:
 def _is_same(value: CellValue, text: str, kind: str) -> bool:
     """Tell whether a cell holds what a correction says, in whatever spelling of its type."""
     shown = parsers.write_text(value) or ""
-    if shown == text or not (shown and text) or kind not in COMPARED:
-        return shown == text
+    parse = parsers.PARSERS[kind] if kind in COMPARED and shown and text else parsers.write_text
     with suppress(parsers.ParseError):
-        return parsers.PARSERS[kind](value) == parsers.PARSERS[kind](text)
+        return shown == text or parse(value) == parse(text)
     return False

@@ -1,8 +1,6 @@
 """Read every export of a year folder: which workbook, which sheet, which kind of table.
 
-Parts with the headings of one kind, on several sheets or in several files, are one table. A part
-that is a copy of another, or an older snapshot of it, is set aside and said; rows that stand in two
-parts are an error. Nothing is raised: every fault is a problem.
+Parts with the headings of one kind are one table. Nothing is raised: every fault is a problem.
 """
 
 from __future__ import annotations
@@ -14,14 +12,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from itertools import combinations
+from itertools import chain, combinations
 from pathlib import Path
 from typing import Any
 
 from rapidfuzz import fuzz
 
-from socok_analysis.core import danish
-from socok_analysis.core.danish import clean_text, fold, mask_cpr
+from socok_analysis.core.danish import MASK, clean_text, did_you_mean, fold, mask_cpr, show_unseen
 from socok_analysis.core.problems import Problem, Proposal, Severity
 from socok_analysis.core.year import EXPORT_SUFFIXES, OWN_LISTS, is_passed_over
 from socok_analysis.intake import recognise
@@ -42,46 +39,11 @@ PASSED_OVER = "Filen er en låsefil eller skjult og er ikke læst."
 ODD_NAME = ("Filnavnet har tegn, der ikke kan vises.", "Giv filen et nyt navn.")
 HIDDEN, SPACED = "(navn skjult)", str.maketrans("-_.+", "    ")
 UNCLEAR = ("table.second", "heading.repeated")
-STRIDE = 1 << 21  # above the most rows of a sheet: a row's number in all parts tells both
 MOST_OF = 0.8
 MOST_VALUES, LEAST_HEADINGS = 50, 3
 NAME_WEIGHT, LEAST_FIT, LEAST_LIKE, LEAST_NEEDED = 0.6, 0.5, 0.4, 0.6
 OPEN, OPEN_FIT = ("text", "enterprise", "agreement"), 0.7
 Found = Sequence[tuple[Sheet, FoundTable | None]]
-
-
-@dataclass(eq=False)
-class Table:
-    """All rows of one kind. A row has a number of its own, in the first part that of its sheet."""
-
-    kind: str
-    parts: tuple[FoundTable, ...]
-
-    def __post_init__(self) -> None:
-        data = enumerate(part.data_rows for part in self.parts)
-        self.rows = [row for part, rows in data for row in self.number(part, rows)]
-
-    def number(self, part: int, rows: Iterable[int]) -> list[int]:
-        """Return the numbers of some rows of a part."""
-        return [part * STRIDE + row for row in rows]
-
-    def find(self, number: int) -> tuple[FoundTable, int]:
-        """Return the part a row is in, and its number on the sheet."""
-        return self.parts[number // STRIDE], number % STRIDE
-
-    def has(self, name: str) -> bool:
-        """Tell whether any part has a tidy column."""
-        return any(part.has(name) for part in self.parts)
-
-    def tell(self, number: Any, name: str, *told: Any, **more: Any) -> Problem:
-        """Return a problem at a tidy column's cell: check, message, advice and severity."""
-        part, row = self.find(number)
-        return part.tell(row, name, *told, **more)
-
-    def list_twins(self, numbers: Iterable[int]) -> set[int]:
-        """Return all rows that stand in the same rows of the sheets: one row may give several."""
-        places = {(id(part.sheet), row) for part, row in map(self.find, numbers)}
-        return {n for n in self.rows if (id(self.find(n)[0].sheet), n % STRIDE) in places}
 
 
 class Guard:
@@ -115,19 +77,17 @@ class Guard:
 
 @dataclass(frozen=True)
 class Exports:
-    """What the year folder holds; `doubles` are set aside, `guard` knows the persons in them."""
+    """Every table found, first those that are read; `guard` knows the persons in them."""
 
-    tables: Mapping[str, Table]
-    doubles: tuple[FoundTable, ...]
+    found: tuple[FoundTable, ...]
     sheets: tuple[Sheet, ...]
     refused: tuple[str, ...]
     problems: tuple[Problem, ...]
     guard: Guard
 
-    @property
-    def found(self) -> tuple[FoundTable, ...]:
-        """Every table found: the parts that are read, then those set aside."""
-        return (*(part for table in self.tables.values() for part in table.parts), *self.doubles)
+    def list_parts(self, kind: str) -> list[FoundTable]:
+        """Return the parts of a kind that are read."""
+        return [each for each in self.found if each.kind == kind and not each.is_double]
 
 
 def read_exports(folder: Path, maps: Maps) -> Exports:
@@ -147,20 +107,17 @@ def read_exports(folder: Path, maps: Maps) -> Exports:
         problems += _inspect(sheet, table, any(s.file == sheet.file and t for s, t in found))
         if table:
             parts[table.kind].append(table)
-    doubles = {each: told for held in parts.values() for each, told in _find_doubles(held).items()}
-    kept = {kind: [p for p in held if id(p) not in doubles] for kind, held in parts.items()}
-    problems += [*doubles.values(), *_report_kinds(kept, maps)]
-    problems += _report_unrelated(found, maps, folder.name)
-    tables = {kind: Table(kind, tuple(held)) for kind, held in kept.items()}
-    aside = tuple(each for held in parts.values() for each in held if id(each) in doubles)
-    return Exports(tables, aside, tuple(sheets), tuple(refused), tuple(problems), guard)
+    problems += [problem for held in parts.values() for problem in _set_doubles_aside(held)]
+    tables = sorted(chain(*parts.values()), key=lambda each: each.is_double)
+    problems += [*_report_kinds(tables, maps), *_report_unrelated(found, maps, folder.name)]
+    return Exports(tuple(tables), tuple(sheets), tuple(refused), tuple(problems), guard)
 
 
 def _read_files(folder: Path) -> tuple[list[Sheet], list[str], list[Problem]]:
     """Return the sheets of all files, the files that are refused, and what is wrong with any."""
     sheets, refused, problems = list[Sheet](), list[str](), list[Problem]()
     for path in sorted(folder.iterdir()):
-        suffix, name = path.suffix.lower(), danish.show_unseen(mask_cpr(path.name))
+        suffix, name = path.suffix.lower(), show_unseen(mask_cpr(path.name))
         is_other = OTHER_SUFFIX.fullmatch(suffix) is not None
         if path.name.lower() in OWN_LISTS or not (is_other or suffix in EXPORT_SUFFIXES):
             continue
@@ -189,7 +146,7 @@ def _report_names(sheets: Iterable[Sheet], refused: Iterable[str]) -> Iterator[P
     """Yield an error for each file and sheet whose name told of a person."""
     files = [(each.file, "") for each in sheets] + [(name, "") for name in refused]
     for file, name in dict.fromkeys([*files, *((each.file, each.name) for each in sheets)]):
-        if any(hidden in (name or file) for hidden in (danish.MASK, HIDDEN)):
+        if any(hidden in (name or file) for hidden in (MASK, HIDDEN)):
             what, check = ("arket", "sheet") if name else ("filen", "file")
             message = f"Navnet på {what} er en persons navn eller ligner et CPR-nummer."
             advice = f"Giv {what} et navn uden personoplysninger."
@@ -235,8 +192,8 @@ def _inspect(sheet: Sheet, table: FoundTable | None, is_related: bool) -> list[P
     return problems
 
 
-def _find_doubles(parts: Sequence[FoundTable]) -> dict[int, Problem]:
-    """Return an error, by its id, for each part that is a copy of another or an older snapshot.
+def _set_doubles_aside(parts: Sequence[FoundTable]) -> Iterator[Problem]:
+    """Yield an error for each part that is a copy of another or an older snapshot: not read.
 
     Rows are the same thing where all that each row needs is the same.
     """
@@ -247,12 +204,11 @@ def _find_doubles(parts: Sequence[FoundTable]) -> dict[int, Problem]:
         needed = [map(fold, own[column.name]) for column in columns if column.is_required]
         filled = sum(value is not None for values in own.values() for value in values)
         read[id(part)] = (set(zip(*needed, strict=True)), filled, [*own.values()])
-    doubles = dict[int, Problem]()
     for pair in combinations(parts, 2):
         (mine, size, cells), (theirs, other, others) = (read[id(each)] for each in pair)
         is_copy, least = cells == others, min(len(mine), len(theirs))
         is_older = least > 1 and len(mine & theirs) >= MOST_OF * least
-        is_told = any(id(each) in doubles for each in pair)
+        is_told = any(each.is_double for each in pair)
         if is_told or not least or not (is_copy or is_older):
             continue
         older, newer = pair if (len(mine), size) < (len(theirs), other) else reversed(pair)
@@ -260,8 +216,8 @@ def _find_doubles(parts: Sequence[FoundTable]) -> dict[int, Problem]:
         message = f"Tabellen er {what} i {newer.sheet.place}."
         what = "arket" if older.sheet.file == newer.sheet.file else "filen"
         advice = f"Slet {what}, eller flyt {what} ud af årsmappen."
-        doubles[id(older)] = older.sheet.tell("table.double", "", message, advice)
-    return doubles
+        older.is_double = True
+        yield older.sheet.tell("table.double", "", message, advice)
 
 
 def _report_unrelated(found: Found, maps: Maps, year: str) -> Iterator[Problem]:
@@ -269,7 +225,7 @@ def _report_unrelated(found: Found, maps: Maps, year: str) -> Iterator[Problem]:
     related = {sheet.file for sheet, table in found if table}
     strangers = [s for s, _ in found if s.file not in related and not _report_opened(s)]
     for name in dict.fromkeys(sheet.file for sheet in strangers):
-        near = danish.did_you_mean(name, OWN_LISTS) if name.lower().endswith(".csv") else ""
+        near = did_you_mean(name, OWN_LISTS) if name.lower().endswith(".csv") else ""
         message = f"Ingen af arkene har nok kendte overskrifter.{near}"
         advice = "Fjern filen fra årsmappen, eller ret kortet i data/raw/maps."
         own = " Er den en af årsmappens egne lister, så ret navnet." if near else ""
@@ -278,15 +234,16 @@ def _report_unrelated(found: Found, maps: Maps, year: str) -> Iterator[Problem]:
     yield from {each.proposal: each for each in told}.values()
 
 
-def _report_kinds(held: Mapping[str, Sequence[FoundTable]], maps: Maps) -> Iterator[Problem]:
+def _report_kinds(tables: Iterable[FoundTable], maps: Maps) -> Iterator[Problem]:
     """Yield what is to be said of each kind: it is not there, has no rows or several parts."""
     for kind, name in KIND_DA.items():
-        parts, is_needed = held.get(kind, ()), kind in NEEDED_KINDS
+        parts = [each for each in tables if each.kind == kind and not each.is_double]
+        is_needed = kind in NEEDED_KINDS
         if len(parts) > 1:
             places = ", ".join(part.sheet.place for part in parts)
             message = f"{name.capitalize()} er læst som én tabel af {len(parts)} dele: {places}."
             yield Problem("info", "table.parts", message)
-        if parts and not any(part.data_rows or part.other_rows for part in parts):
+        if parts and not any({"data", "other"} & {*part.states.values()} for part in parts):
             message = f"Der er overskrifter uden rækker ({name}): de nøgletal udgår eller er 0."
             advice = "Hent udtrækket igen uden filter, hvis der skulle være rækker."
             severity: Severity = "warning" if is_needed else "info"
@@ -363,7 +320,14 @@ def _fit_kind(
         names = [fold(column.label), *(each for each, name in known.items() if name == column.name)]
         for place, text in texts.items():
             alike = max(fuzz.WRatio(fold(text), each) for each in names) / 100
-            liked.append((_weigh(column, alike, held[place], maps), column.name, place))
+            values, is_open = held[place], column.type in OPEN
+            fit = sum(_is_fit(column, value, maps) for value in values) / max(len(values), 1)
+            is_odd = is_open and not column.is_required and alike < LEAST_NEEDED
+            is_repeated = column.type == "id" and len({*map(str, values)}) < len(values)
+            weight = 0 if is_repeated else OPEN_FIT if is_open else 1
+            if not (is_odd or (values and fit < LEAST_FIT)):
+                likeness = NAME_WEIGHT * alike + (1 - NAME_WEIGHT) * fit * weight
+                liked.append((likeness, column.name, place))
     chosen, told = dict[str, int](), 0.0
     for likeness, name, place in sorted(liked, key=lambda each: -each[0]):
         if likeness >= LEAST_LIKE and name not in chosen and place not in chosen.values():
@@ -372,18 +336,6 @@ def _fit_kind(
     share, is_known = sum(needed) / len(needed), sum(fold(text) in known for text in texts.values())
     is_enough = share >= LEAST_NEEDED
     return is_known >= len(texts) / 2, is_enough, told * (share if is_enough else 1), chosen
-
-
-def _weigh(column: Column, alike: float, values: Sequence[CellValue], maps: Maps) -> float:
-    """Return how like a column is, from 0 to 1: by its heading, and by the values below it."""
-    is_open = column.type in OPEN
-    fit = sum(_is_fit(column, value, maps) for value in values) / max(len(values), 1)
-    is_odd = is_open and not column.is_required and alike < LEAST_NEEDED
-    if is_odd or (values and fit < LEAST_FIT):
-        return 0.0
-    is_repeated = column.type == "id" and len({*map(str, values)}) < len(values)
-    weight = 0 if is_repeated else OPEN_FIT if is_open else 1
-    return NAME_WEIGHT * alike + (1 - NAME_WEIGHT) * fit * weight
 
 
 def _is_fit(column: Column, value: CellValue, maps: Maps) -> bool:

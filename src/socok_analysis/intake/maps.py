@@ -1,8 +1,6 @@
 """Maps as data: what an export's columns are called, what its values mean, and what counts.
 
 How a header map, `layout.csv` and a code list are written stands in `docs/vejledning/udtraek.md`.
-In `layout.csv` the rows of the newest year hold for a column, and one without `how` ends it. In a
-code list both dates are inclusive, and the first label of a code is the one shown.
 """
 
 from __future__ import annotations
@@ -76,13 +74,7 @@ class HeadingRow:
 
 @dataclass
 class LayoutRow:
-    """A row of `layout.csv`: how a column is found that no one heading names.
-
-    `fill_down`: a blank is as the cell above; `group_row`: the value stands alone in a row above
-    its rows, after the argument; `unpivot`: the values stand under many headings, which tell the
-    column the argument begins with; `join`, `codes`: the column's parts, or several values, stand
-    under the headings of the argument; `nothing`: its words mean that there is no value.
-    """
+    """A row of `layout.csv`: how a column is found that no one heading names."""
 
     kind: Filled
     valid_from: YearNumber
@@ -113,8 +105,9 @@ class HeaderMap:
     """One kind's headings for one year: the map's `cells` by column, `layout` by how and column.
 
     A tidy column has `spellings` of its heading, in `parted` those of its parts, in `constants`
-    the value of all rows. `headings` are the columns by folded heading, `unwanted` what is ignored
-    or personal. `spread`: a column under many headings, the one they tell, and what else.
+    the value of all rows. `names` are the columns by folded heading, `headings` those but `EXTRA`;
+    `start` begins rows that name a group. `spread`: a column under many headings, the one they
+    tell, and what else. Columns are `given` that have values without a heading of their own.
     """
 
     kind: str
@@ -123,6 +116,7 @@ class HeaderMap:
     layout: Mapping[str, Mapping[str, tuple[str, ...]]]
 
     def __post_init__(self) -> None:
+        self.declared = {column.name: column for column in read_columns()[self.kind]}
         cells = {name: split_cell(cell) for name, cell in self.cells.items()}
         told = ((name, text) for name, texts in cells.items() for text in texts if text[0] == "=")
         self.constants = {name: text[1:].strip() for name, text in told}
@@ -131,11 +125,13 @@ class HeaderMap:
             name: [*(text for text in texts if text[0] != "="), *self.parted.get(name, ())]
             for name, texts in cells.items()
         }
-        named = [(fold(text), name) for name, texts in self.spellings.items() for text in texts]
-        self.headings = {text: name for text, name in named if name not in EXTRA}
-        self.unwanted = {text: name for text, name in named if name in EXTRA}
+        spelt = self.spellings.items()
+        self.names = {fold(text): name for name, texts in spelt for text in texts}
+        self.headings = {text: name for text, name in self.names.items() if name not in EXTRA}
+        self.start = fold("".join(next(iter(self.layout["group_row"].values()), ())))
         spread = ((name, told, rest) for name, (told, *rest) in self.layout["unpivot"].items())
         self.spread = next(spread, None)
+        self.given = {*self.constants, *self.layout["group_row"], *(self.spread or ())[1:2]}
 
     def propose(self, name: str, how: str, argument: str = "") -> Proposal:
         """Return the line of the layout that says how a column is read."""
@@ -143,59 +139,51 @@ class HeaderMap:
 
     def show(self, name: str) -> str:
         """Return the headings of a tidy column as they are read aloud."""
-        return " eller ".join(f"“{text}”" for text in self.spellings[name])
+        texts = self.spellings[name] or [f"{self.declared[name].label} (unpivot i {LAYOUT})"]
+        return " eller ".join(f"“{text}”" for text in texts)
 
     def find(self, text: str) -> str | None:
-        """Return the tidy column a folded heading names."""
-        name = self.headings.get(text)
-        return self.spread[0] if name is None and self.spread and self.read_spread(text) else name
-
-    def is_known(self, text: str) -> bool:
-        """Tell whether a folded heading is known."""
-        return text in self.unwanted or self.find(text) is not None
+        """Return the column a folded heading names, also among `EXTRA`; None if it is unknown."""
+        is_told = self.spread and self.read_spread(text)
+        return self.spread[0] if self.spread and is_told else self.names.get(text)
 
     def read_spread(self, text: str) -> CellValue:
         """Return what one of many headings tells: a week, a day or a text; None if it is none."""
-        if self.spread is None or text in self.unwanted:
+        if self.spread is None or text in self.names:
             return None
         _, told, rest = self.spread
-        kind = next(c.type for c in read_columns()[self.kind] if c.name == told)
+        kind = self.declared[told].type
         if kind not in ("week", "date"):
             return next((each for each in rest if fold(each) == text), None)
         years = [each for each in rest if each.isdigit()]
         forms = [form.format(text, y) for y in years for form in ("{0} {1}", "uge {0}, {1}")]
         for tried in (text, *forms):
             with suppress(ParseError):
-                day = _read_month(tried, rest) if kind == "date" else None
-                if value := day or (parse_week if kind == "week" else parse_date)(tried):
+                value = parse_week(tried) if kind == "week" else _read_day(tried, rest)
+                if value:
                     return value
         return None
 
-    def is_given(self, name: str) -> bool:
-        """Tell whether a column has its values without a heading of its own."""
-        told = {self.spread[1]} if self.spread else set()
-        return name in self.constants or name in told or name in self.layout["group_row"]
-
-    def is_nothing(self, name: str, value: CellValue) -> bool:
-        """Tell whether a cell holds a word that is declared to mean nothing."""
-        words = [word for each in (name, "") for word in self.layout["nothing"].get(each, ())]
-        if not words or value is None:
-            return False
-        texts = {fold(value)}
-        if isinstance(value, date):
-            texts |= {f"{value:%d-%m-%Y}", f"{value.year:04d}-{value:%m-%d}"}
-        return not texts.isdisjoint(map(fold, words))
+    def list_nothing(self, name: str, values: Iterable[CellValue]) -> Iterator[CellValue]:
+        """Yield the cells that hold a word that is declared to mean nothing."""
+        layout = self.layout["nothing"]
+        words = {*map(fold, (*layout.get(name, ()), *layout.get("", ())))}
+        for value in values if words else ():
+            texts = {fold(value)}
+            if isinstance(value, date):
+                texts |= {f"{value:%d-%m-%Y}", f"{value.year:04d}-{value:%m-%d}"}
+            if texts & words:
+                yield value
 
 
-def _read_month(text: str, rest: Iterable[str]) -> date | None:
-    """Return the first or last day of the month a heading names; raise ParseError for no month."""
+def _read_day(text: str, rest: Iterable[str]) -> date | None:
+    """Return the day a heading names, of a month the first or last; raise ParseError for none."""
     parts = sorted(MONTH_PARTS.findall(text), key=lambda part: len(part) == 4 and part.isdigit())
     if len(parts) != 2 or not {FIRST_DAY, LAST_DAY} & {*rest}:
-        return None
+        return parse_date(text)
     day = parse_date(f"1. {parts[0]} {parts[1]}")
-    if day and LAST_DAY in rest:
-        return day.replace(day=calendar.monthrange(day.year, day.month)[1])
-    return day
+    is_last = day and LAST_DAY in rest
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1]) if day and is_last else day
 
 
 def split_cell(text: str) -> list[str]:
@@ -241,9 +229,9 @@ def _check_map(header: HeaderMap) -> Iterator[tuple[str, str, str]]:
             if (other := seen.setdefault(fold(text), name)) != name:
                 told = f"“{text}” er overskrift for både {other} og {name}."
                 yield name, told, "Lad den stå i én kolonne."
-    columns, spread = read_columns()[header.kind], {*(header.spread or ())[:1]}
-    found = {c.name for c in columns if header.spellings[c.name] or header.is_given(c.name)}
-    needed = [c.name for c in columns if c.is_required and c.name not in found | spread]
+    columns, spread = header.declared.items(), {*(header.spread or ())[:1]}
+    found = {name for name in header.declared if header.spellings[name] or name in header.given}
+    needed = [name for name, c in columns if c.is_required and name not in found | spread]
     for name in needed if found else ():
         told = f"Kolonnen {name} skal have en overskrift: alle rækker skal bruge den."
         yield name, told, "Har alle rækker det samme, så skriv =VÆRDI."

@@ -9,8 +9,7 @@ is to have one table: what else stands there is set aside.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, partial
@@ -22,14 +21,13 @@ from openpyxl.utils.cell import coordinate_to_tuple
 
 from socok_analysis.core.danish import clean_text, find_within, fold, mask_cpr, nearest
 from socok_analysis.core.problems import Problem, Proposal, Severity
-from socok_analysis.intake.maps import LAYOUT, TO_TELL, HeaderMap
+from socok_analysis.intake.maps import EXTRA, LAYOUT, TO_TELL, HeaderMap
 from socok_analysis.intake.parse import describe_lookalikes, simplify
 from socok_analysis.intake.tables import KIND_DA, read_columns
 from socok_analysis.workbook.cells import CellValue, Sheet, is_blank, name_cell
 
 LEAST_SHARE, LEAST_HELD, MOST_HELD = 0.5, 4, 0.8
 FIRST_ROWS, MOST_HEADINGS, LONGEST_HEADING, LONGEST_NAME, MOST_PLACES = 20, 500, 60, 40, 5
-STATES = ("data", "total", "group", "page", "outside", "note")
 TOTAL = re.compile(
     r"(?:i alt|total|subtotal)\b.*|(?:ialt|(?:hoved|grand )total|total(?:er|t)|tilsammen|"
     r"(?:del|mellem)?sum(?:mer)?|samlet(?: sum| antal)?|(?:sum|antal|samlet) i ?alt|Σ)"
@@ -37,7 +35,6 @@ TOTAL = re.compile(
     re.I,
 )
 OF_PART = re.compile(r".*\S (?:i ?alt|total)\s*:?", re.I)
-PART_START, ALL_START = ("subtotal", "delsum", "mellemsum"), ("hovedtotal", "grand total")
 NOTE = re.compile(r"[*†‡(¹²³]|\d\)|(?:noter?|bemærk(?:ning)?|kilde|anm|obs|nb)\b", re.I)
 PAGE = re.compile(
     r"(?:side|page)[ :]*\d+(?:\s*(?:af|of|/)\s*\d+)?|"
@@ -71,14 +68,14 @@ Headers = Mapping[str, HeaderMap]
 
 @dataclass(eq=False)
 class FoundTable:
-    """One table on a sheet: its headings by column, in one or two rows, and which rows hold what.
+    """One table on a sheet: its headings by column, in one or two rows, and what its rows are.
 
-    `moved` columns stand beside their heading; `other_rows` are set aside; `groups` are names alone
-    above their rows; `told` is what the heading of a column tells of all its rows. `folded` are the
-    headings as they are compared, `columns` the place of each tidy column, `parts` the places of
-    one that has several, `given` what is the same on all rows, `personal` columns known to be so,
-    which are not read. `score` tells how well the headings fit the kind: wanted ones found of all
-    wanted and all unknown.
+    `states` are heading, data, total, group (a name alone above its rows), other (set aside), page
+    and note. `moved` columns stand beside their heading; `told` is what the heading of a column
+    tells of all its rows; a double is not read. `folded` are the headings as they are compared,
+    `columns` the place of each tidy column, `parts` the places of one that has several, `given`
+    what is the same on all rows, `personal` columns known to be so, which are not read. `score`
+    tells how well the headings fit the kind: wanted ones found of all wanted and all unknown.
     """
 
     sheet: Sheet
@@ -86,35 +83,37 @@ class FoundTable:
     headings: Mapping[int, str]
     heading_rows: tuple[int, ...]
     moved: Mapping[str, int] = field(default_factory=dict)
-    data_rows: tuple[int, ...] = ()
-    total_rows: tuple[int, ...] = ()
-    other_rows: tuple[int, ...] = ()
-    groups: Mapping[int, str] = field(default_factory=dict)
+    states: Mapping[int, str] = field(default_factory=dict)
     told: Mapping[str, CellValue] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    is_double: bool = False
 
     def __post_init__(self) -> None:
         sheet, header, self.kind = self.sheet, self.header, self.header.kind
         self.folded = {column: fold(text) for column, text in self.headings.items()}
-        names = {column: header.find(text) for column, text in self.folded.items()}
-        self.columns, self.parts = dict[str, int](), dict[str, tuple[int, ...]]()
-        for column, name in names.items():
-            self.columns |= {name: column} if name and name not in self.columns else {}
-            if name and self.folded[column] in map(fold, header.parted.get(name, ())):
-                self.parts[name] = (*self.parts.get(name, ()), column)
+        self.names = {column: header.find(text) for column, text in self.folded.items()}
+        self.columns, self.parts = dict[str, int](), dict[str, list[int]]()
+        for column, name in self.names.items():
+            if name and name not in EXTRA:
+                self.columns.setdefault(name, column)
+                if self.folded[column] in map(fold, header.parted.get(name, ())):
+                    self.parts.setdefault(name, []).append(column)
         self.columns |= self.moved
         special = {"[ark]": sheet.name, "[fil]": sheet.file.rpartition(".")[0]}
         fixed = {name: special.get(text, text) for name, text in header.constants.items()}
         self.given = {n: v for n, v in fixed.items() if n not in self.columns} | {**self.told}
-        unwanted = {column: header.unwanted.get(text) for column, text in self.folded.items()}
-        self.personal = tuple(c for c, what in unwanted.items() if what == "personal")
-        known = {column for column, name in names.items() if name or unwanted[column]}
-        self.unknown = {c: text for c, text in self.headings.items() if c not in known}
+        self.personal = [c for c, name in self.names.items() if name == "personal"]
+        self.unknown = {c: text for c, text in self.headings.items() if self.names[c] is None}
         foreign = len({self.folded[column] for column in self.unknown})
         named, count = len({*self.folded.values()}) - foreign, len(self.columns)
         is_enough = count > 1 or (header.spread and named > 1)
         wanted = len({*header.headings.values()})
         self.score = count / (wanted + foreign) if is_enough else 0.0
+        self.data_rows, self.total_rows = self.list_rows("data"), self.list_rows("total")
+
+    def list_rows(self, state: str) -> list[int]:
+        """Return the rows that are one thing."""
+        return [row for row, own in self.states.items() if own == state]
 
     @cached_property
     def below(self) -> Mapping[int, Cells]:
@@ -124,35 +123,34 @@ class FoundTable:
     @cached_property
     def data(self) -> pd.DataFrame:
         """The raw cells of the data rows, by row and column number as on the sheet."""
-        return self.sheet.cells.loc[[*self.data_rows]]
+        return self.sheet.cells.loc[self.data_rows]
 
     def has(self, name: str) -> bool:
         """Tell whether the table has a tidy column, on its rows or otherwise."""
-        grouped = self.header.layout["group_row"]
-        return name in self.columns or name in self.given or name in grouped
+        return name in {*self.columns, *self.given, *self.header.layout["group_row"]}
 
     def cells(self, name: str) -> pd.Series[Any]:
         """Return a tidy column's raw cells by row number; blank where not exported."""
         values, layout = [self.given.get(name)] * len(self.data_rows), self.header.layout
         if name in self.parts:
-            week = next(c.type for c in read_columns()[self.kind] if c.name == name) == "week"
-            sign = "; " if name in layout["codes"] else " uge " if week else "-"
+            kind = self.header.declared[name].type
+            sign = {"codes": "; ", "week": " uge "}.get(kind, "-")
             rows = self.data[[*self.parts[name]]].itertuples(index=False)
             texts = ([clean_text(simplify(v)) for v in row if not is_blank(v)] for row in rows)
             values = [sign.join(each) or None for each in texts]
         elif name in self.columns and self.columns[name] in self.data:
             values = self.data[self.columns[name]].tolist()
         elif name in layout["group_row"]:
-            starts = [*self.groups]
-            before = [bisect_left(starts, row) for row in self.data_rows]
-            values = [self.groups[starts[n - 1]] if n else None for n in before]
+            named = dict[int, CellValue](dict.fromkeys(self.states))
+            for row in self.list_rows("group"):
+                text = clean_text(*self.sheet.row(row).values())
+                named[row] = text[len(self.header.start) :].strip()
+            values = pd.Series(named, dtype=object).ffill()[self.data_rows].tolist()
         if name in layout["fill_down"]:
-            last = None
-            for number, value in enumerate(values):
-                values[number] = last = last if is_blank(value) else value
-        nothing = {value for value in {*values} if self.header.is_nothing(name, value)}
+            values = pd.Series(values, dtype=object).ffill().tolist()
+        nothing = {*self.header.list_nothing(name, {*values})}
         values = [None if value in nothing else value for value in values]
-        return pd.Series(values, [*self.data_rows], dtype=object)
+        return pd.Series(values, self.data_rows, dtype=object)
 
     def spread(self) -> Iterator[FoundTable]:
         """Yield a part for each heading that tells a column, without its blank rows; else all."""
@@ -162,10 +160,12 @@ class FoundTable:
         name, told, _ = self.header.spread
         for column, text in self.folded.items():
             value = self.header.read_spread(text)
-            if value is not None and text not in self.header.headings:
+            if value is not None:
                 moved, known = {**self.moved, name: column}, {**self.told, told: value}
                 own = replace(self, moved=moved, told=known, problems=())
-                yield replace(own, data_rows=tuple(own.cells(name).dropna().index.tolist()))
+                held = {*own.cells(name).dropna().index}
+                states = {r: s for r, s in self.states.items() if s != "data" or r in held}
+                yield replace(own, states=states)
 
     def name_cell(self, row: Any, name: str) -> str:
         """Return the name of a tidy column's cell in a row."""
@@ -219,7 +219,7 @@ def list_heading_rows(sheet: Sheet, headers: Headers) -> list[int]:
     rows = {row for row, cells in sheet.rows.items() if sum(v in known for v in cells.values()) > 1}
     for header in (header for header in headers.values() if header.spread):
         for row in [*sheet.rows][:FIRST_ROWS]:
-            found = map(header.find, _read_headings(sheet, row, header).folded.values())
+            found = _read_headings(sheet, row, header).names.values()
             rows |= {row} if sum(map(bool, found)) > 1 else set()
     return sorted(rows)[:MOST_HEADINGS]
 
@@ -251,7 +251,7 @@ def _join(upper: FoundTable, lower: FoundTable) -> FoundTable:
         group = upper.headings.get(column, group)
         own = lower.headings.get(column, group)
         both = f"{group} {own}"
-        is_joined = column in lower.headings and lower.header.is_known(fold(both))
+        is_joined = column in lower.headings and lower.header.find(fold(both))
         texts[column] = both if is_joined else own
     return replace(lower, headings=texts, heading_rows=upper.heading_rows + lower.heading_rows)
 
@@ -262,39 +262,33 @@ def _describe(table: FoundTable, end: int, pages: set[int], more: list[Problem])
     columns = [c for c in read_columns()[table.kind] if c.name in table.columns]
     needed = {table.columns[c.name]: c.type for c in columns if c.is_required}
     summed = {table.columns[c.name] for c in columns if c.type in SUMMED}
-    start = fold("".join(next(iter(table.header.layout["group_row"].values()), ())))
-    states = _sort_rows(table, needed, start, end, pages)
-    rows = {state: [row for row, own in states.items() if own == state] for state in STATES}
-    rest = [row for row in table.below if row not in states]
-    moved = _find_moved(table, needed, rows["data"] or rows["outside"])
-    if moved and not rows["data"]:
-        rows |= {"data": rows["outside"], "outside": []}
+    states = _sort_rows(table, needed, end, pages)
+    is_beside = "data" not in states.values()
+    rows = [row for row, state in states.items() if state == ("other" if is_beside else "data")]
+    moved = _find_moved(table, needed, rows)
+    states |= dict.fromkeys(rows, "data") if moved else {}
+    table = replace(table, states=states)
     above = [row for row in sheet.rows if row < table.heading_rows[0]]
     tops = [r for r in above if summed & {*sheet.row(r)} and _is_total(sheet.row(r))]
-    told = [("row.outside", row, OUTSIDE) for row in rows["outside"]]
+    rest = [row for row in table.below if row not in states]
+    told = [("row.outside", row, OUTSIDE) for row in table.list_rows("other")]
     told += [("table.below", row, UNKNOWN_BELOW) for row in rest[:1] if row < end]
     problems = [
         *check_headings(table),
-        *(_report_note(sheet, row) for row in rows["note"]),
-        *_report_nameless(table, rows["data"], {*moved.values()}),
+        *(_report_note(sheet, row) for row in table.list_rows("note")),
+        *_report_nameless(table, {*moved.values()}),
         *more,
         *(sheet.tell(c, name_cell(row, min(sheet.row(row))), *text) for c, row, text in told),
     ]
-    return replace(
-        table,
-        moved=moved,
-        data_rows=tuple(rows["data"]),
-        total_rows=(*tops, *rows["total"]),
-        other_rows=(*rows["outside"], *rest),
-        groups={r: clean_text(*sheet.row(r).values())[len(start) :].strip() for r in rows["group"]},
-        problems=tuple(problems),
-    )
+    states = dict.fromkeys(table.heading_rows, "heading") | states | dict.fromkeys(rest, "other")
+    states = dict.fromkeys(tops, "total") | states
+    return replace(table, moved=moved, states=states, problems=tuple(problems))
 
 
 def _sort_rows(
-    table: FoundTable, needed: Mapping[int, str], start: str, end: int, pages: Collection[int]
+    table: FoundTable, needed: Mapping[int, str], end: int, pages: Collection[int]
 ) -> dict[int, str]:
-    """Return what each row below the headings is: one of `STATES`.
+    """Return what each row below the headings is.
 
     Where a row after a blank one has short words alone, though every row needs more, another table
     begins. Where the `needed` columns are texts, a row that has them all is data, whatever it says.
@@ -313,12 +307,12 @@ def _sort_rows(
             states[row] = "total"
         elif row in pages:
             states[row] = "page"
-        elif start and not others and fold(first).startswith(start):
+        elif (start := table.header.start) and not others and fold(first).startswith(start):
             states[row] = "group"
         elif are_words and is_measured and others and sheet.row(row + 1):
             break
         else:
-            states[row] = "data" if table.headings.keys() & cells.keys() else "outside"
+            states[row] = "data" if table.headings.keys() & cells.keys() else "other"
     notes = list[int]()
     for row in [row for row, state in reversed(states.items()) if state != "total"]:
         first, *others = sheet.row(row).values()
@@ -380,16 +374,6 @@ def _is_total(cells: Cells) -> bool:
     return isinstance(first, str) and is_total_name(first) and len(words) < 2
 
 
-def list_scopes(label: CellValue, before: int) -> Sequence[int]:
-    """Return the rows after which a total may begin to count; `before` is the total above it, from
-    which a part's total counts, and a plain one may.
-    """
-    text = fold(label)
-    if text.startswith(PART_START) or not is_total_name(text):
-        return (before,)
-    return (0,) if text.startswith(ALL_START) else (0, before)
-
-
 def locate(problem: Problem) -> tuple[int, int]:
     """Return the numbers of the row and the column a problem is about; 0 for none."""
     return coordinate_to_tuple(problem.cell) if CELL.fullmatch(problem.cell) else (0, 0)
@@ -398,15 +382,14 @@ def locate(problem: Problem) -> tuple[int, int]:
 def check_headings(table: FoundTable) -> Iterator[Problem]:
     """Yield the headings that are missing, unknown, repeated or below a group.
 
-    An unknown one may be a stray value and is not quoted. One that seems to be a missing one
-    renamed is told there alone; so is the last of either.
+    An unknown one, maybe a stray value, is not quoted; one that may be a missing one is told there.
     """
     header, folded, seen = table.header, table.folded, table.columns
     places, alike = {text: column for column, text in table.unknown.items()}, dict[str, str]()
-    for name in sorted({*header.headings.values()} - seen.keys()):
-        if not header.is_given(name):
-            ways = product((nearest, find_within), header.spellings[name])
-            alike[name] = next(filter(None, (find(text, places) for find, text in ways)), "")
+    wanted = {*header.headings.values(), *(header.spread or ())[:1]}
+    for name in sorted(wanted - seen.keys() - header.given):
+        ways = product((nearest, find_within), header.spellings[name])
+        alike[name] = next(filter(None, (find(text, places) for find, text in ways)), "")
     renamed = {places[text] for text in alike.values() if text}
     left = [column for column in table.unknown if column not in renamed]
     lost = [name for name, text in alike.items() if not text]
@@ -429,13 +412,13 @@ def check_headings(table: FoundTable) -> Iterator[Problem]:
         message = f"Overskriften i cellen er ikke kendt.{hint}{describe_lookalikes(text)}"
         told = ("heading.unknown", column, message, advice)
         yield table.tell_heading(*told, expected="en overskrift fra kortet")
-    several = {*header.parted, *header.layout["unpivot"]}
-    names = {column: header.find(text) or "" for column, text in folded.items()}
-    repeated = {c: n for c, n in names.items() if n and n not in several and seen[n] != c}
+    several = {None, *EXTRA, *header.parted, *header.layout["unpivot"]}
+    named = {column: name or "" for column, name in table.names.items() if name not in several}
+    repeated = {column: name for column, name in named.items() if seen[name] != column}
     if repeated:
         cell = partial(name_cell, table.heading_rows[-1])
-        named = [f"{header.show(n)} ({cell(seen[n])} og {cell(c)})" for c, n in repeated.items()]
-        message = f"Overskrifter, der står to gange: {', '.join(named)}."
+        twice = [f"{header.show(n)} ({cell(seen[n])} og {cell(c)})" for c, n in repeated.items()]
+        message = f"Overskrifter, der står to gange: {', '.join(twice)}."
         advice = "Slet den ene kolonne, eller giv den en anden overskrift. Står to år ved siden af "
         advice += "hinanden, så flyt det ene til sin egen årsmappe."
         yield table.tell_heading("heading.repeated", min(repeated), message, advice)
@@ -493,9 +476,9 @@ def _report_note(sheet: Sheet, row: int) -> Problem:
     return sheet.tell("row.note", name_cell(row, place), message, advice, severity)
 
 
-def _report_nameless(table: FoundTable, rows: list[int], moved: set[int]) -> Iterator[Problem]:
+def _report_nameless(table: FoundTable, moved: set[int]) -> Iterator[Problem]:
     """Yield the columns with values but no heading; those `moved` have another's."""
-    sheet, first = table.sheet, dict[int, int]()
+    sheet, rows, first = table.sheet, table.data_rows, dict[int, int]()
     for row in rows:
         for column in sheet.row(row).keys() - table.headings.keys():
             first.setdefault(column, row)

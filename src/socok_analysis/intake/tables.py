@@ -4,9 +4,7 @@
 a value, and the least and greatest value. Types: text, id, date, number, percent, whole, flag,
 `flag_or_date:<date column>`, week, person, enterprise, agreement, `code:<list>`, `codes:<list>`.
 
-A person becomes a `person_key`: HMAC-SHA-256 of the ten digits, cut to 16 hexadecimal digits. The
-key is made on first use in `.socok/person.key`, its owner's alone and out of git, or where
-SOCOK_KEY_FILE says.
+A person becomes a `person_key`: HMAC-SHA-256 of the ten digits, cut to 16 hexadecimal digits.
 """
 
 from __future__ import annotations

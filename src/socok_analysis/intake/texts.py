@@ -2,8 +2,7 @@
 
 A file's parts are its second-level headings; a part may begin with labels such as `Status: fulgt`.
 Comments (`<!-- ... -->`) are for whoever writes. How texts, stories (`tekst/historier/`) and
-consents to them (`samtykker.csv`) are written stands in `docs/tekster.md`. A new year's folder has
-the text files with their headings, `year.toml` and a checklist.
+consents to them (`samtykker.csv`) are written stands in `docs/tekster.md`.
 """
 
 from __future__ import annotations
@@ -53,6 +52,7 @@ ALLOWED = re.compile(
 )
 NAMED = re.compile(r"\bfakta\(\s*([\"'])(?P<owner>.+?)\1\s*,\s*([\"'])(?P<fact>.+?)\3\s*\)")
 LONGEST = {"Overskriften": 10, "Sætningen": 45}  # words
+POOR, SHORTER = "“{}” kan skrives bedre.", "Del den, eller skriv den kortere: højst {} ord."
 MARKED = re.compile(r"^\s*(?:#|[-*+>|]|:::|\d+\.).*$", re.MULTILINE)
 BETTER = {  # what a Danish editor writes instead
     "støttet job": "støttet beskæftigelse",
@@ -266,9 +266,8 @@ def find_gaps(words: Words, partners: Iterable[str] = ()) -> list[Problem]:
     """Return what a year's texts lack, those of `partners` too, and what is wrong with them."""
     lacking: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     problems, texts = list[Problem](), words.list_texts()
-    for section in (each for each in words.sections if each.kind == "partner"):
-        names = [f"{section.folder}/{partner}" for partner in partners]
-        texts += [(section, name) for name in names if (section, name) not in texts]
+    own = [(s, f"{s.folder}/{p}") for s in words.sections if s.kind == "partner" for p in partners]
+    texts += [each for each in own if each not in texts]
     for section, name in texts:
         place, wanted = f"{FOLDER}/{name}.md", words.list_wanted(section)
         try:
@@ -328,9 +327,8 @@ class Consent:
 def read_stories(words: Words) -> tuple[list[str], list[Problem]]:
     """Return the names of a year's stories that may be told, and what is wrong with the others.
 
-    Told are those about no single person, and those with a consent that held to the end of the
-    report's period. A run does not ask what day it is: the same files give the same report. Who
-    withdraws a consent is taken out of the file.
+    A consent must have held to the end of the report's period: a run asks not what day it is. Who
+    withdraws one is taken out of the file.
     """
     stories, problems, year = list[str](), list[Problem](), read_year(words.root, words.year)
     file = ListFile(year.raw_dir / CONSENTS, "text.consent")
@@ -381,23 +379,18 @@ def check_text(source: str, place: str, words: Iterable[str]) -> Iterator[Proble
         message = f"Tallet {match[0].rstrip('.,')} er skrevet i hånden."
         advice = 'Skriv tallet som nøgletal: {{ tal("navn") }}, eller som {{ fakta(...) }}.'
         yield tell(match, "number", message, advice)
-    for message, advice in _find_poor(MASKED.sub("X", source)):
-        yield Problem("warning", "text.style", message, file=place, advice=advice)
-
-
-def _find_poor(text: str) -> Iterator[tuple[str, str]]:
-    """Yield what reads badly in a text, and what is better."""
-    blocks = MARKED.sub("\n\n", text).split("\n\n")
-    long = [("Overskriften", each) for each in re.findall(r"^#+ (.*)$", text, re.MULTILINE)]
+    shown = MASKED.sub("X", source)
+    plain, blocks = " ".join(shown.casefold().split()), MARKED.sub("\n\n", shown).split("\n\n")
+    long = [("Overskriften", each) for each in re.findall(r"^#+ (.*)$", shown, re.MULTILINE)]
     long += [("Sætningen", each) for block in blocks for each in re.findall("[^.:;?!]+", block)]
-    for kind, each in long:
-        if len(words := each.split()) > LONGEST[kind]:
-            message = f"{kind} “{' '.join(words[:5])} …” er på {len(words)} ord."
-            yield message, f"Del den, eller skriv den kortere: højst {LONGEST[kind]} ord."
-    plain = " ".join(text.casefold().split())
-    for word, better in BETTER.items():
-        if word in plain:
-            yield f"“{word}” kan skrives bedre.", f"Skriv “{better}”."
+    poor = [
+        (f"{kind} “{' '.join(said[:5])} …” er på {len(said)} ord.", SHORTER.format(LONGEST[kind]))
+        for kind, each in long
+        if len(said := each.split()) > LONGEST[kind]
+    ]
+    poor += [(POOR.format(w), f"Skriv “{better}”.") for w, better in BETTER.items() if w in plain]
+    for message, advice in poor:
+        yield Problem("warning", "text.style", message, file=place, advice=advice)
 
 
 def _blank(match: re.Match[str]) -> str:

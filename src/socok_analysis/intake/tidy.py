@@ -1,11 +1,7 @@
 """From a year's exports to its tidy tables, problems and intake account: the intake's spine.
 
-A course is one row of the course extract or several: one whose reason is "Forlænget" is no exit,
-but joins the same person's next row at the same partner. The course keeps the first row's start
-and reference and the last row's end.
-
 Rules across columns, rows and tables say what cannot be right; a row with an error is set aside. A
-person who is unknown is nobody else: such rows are never the same as others.
+person who is unknown is nobody else.
 """
 
 from __future__ import annotations
@@ -14,9 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
-from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +22,14 @@ from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import raw_dir
 from socok_analysis.intake import parse as read
 from socok_analysis.intake import tables as stored
-from socok_analysis.intake.columns import Parsed, know_enterprises, make_id, parse_table
+from socok_analysis.intake.columns import STRIDE, Parsed, know_enterprises, make_id, parse_table
 from socok_analysis.intake.corrections import correct_exports, read_corrections
-from socok_analysis.intake.exports import STRIDE, Exports, read_exports
+from socok_analysis.intake.exports import Exports, read_exports
 from socok_analysis.intake.maps import EXTENDED, Maps, read_maps
-from socok_analysis.intake.recognise import SUMMED, list_scopes
+from socok_analysis.intake.recognise import SUMMED, is_total_name
 from socok_analysis.intake.tables import make_table, read_columns
 from socok_analysis.intake.view import SheetView, name_states, view_sheets
-from socok_analysis.workbook.cells import CellValue, Percent, Sheet, name_cell
+from socok_analysis.workbook.cells import Percent, Sheet, name_cell
 
 SOURCE_TYPES = {"source_file": "text", "source_sheet": "text", "source_row": "whole"}
 COURSE_TYPES = {"plan_made_on": "date", "final_evaluation_on": "date", "source_rows": "text"}
@@ -65,6 +60,7 @@ REPEATED = {
     "waiting.twice": "Samme person venter allerede på samme aftale i en anden række.",
     "progression.twice": "Samme person har en anden måling samme sted og dag.",
 }
+PART_START, ALL_START = ("subtotal", "delsum", "mellemsum"), ("hovedtotal", "grand total")
 COUNTED_TWICE = ("meetings", "grants", "jobs")
 DELETE = "Er det den samme? Så slet den ene række. Ellers ret den i udtrækket."
 COUNTED = " Begge er talt med."
@@ -97,8 +93,8 @@ def tidy_year(root: Path, number: int) -> TidyYear:
     exports, corrected = correct_exports(exports, corrections)
     parsed, found = _parse_tables(exports, maps)
     key, tables = stored.read_key(root), dict[str, pd.DataFrame]()
-    for kind, each in parsed.items():
-        tables |= _make_tables(kind, _list_rows(each, key, maps))
+    for each in parsed.values():
+        tables |= _make_tables(each, key, maps)
     problems = [*exports.problems, *faults, *corrected, *found, *_check_relations(parsed)]
     cells, sheets = [each.cells for each in corrections], view_sheets(exports, parsed, problems)
     accounts = _make_accounts(exports, parsed)
@@ -112,16 +108,14 @@ def account_unread(folder: Path) -> list[dict[str, object]]:
 
 def _parse_tables(exports: Exports, maps: Maps) -> tuple[dict[str, Parsed], list[Problem]]:
     """Parse and check every table; those that others name first."""
-    problems, tables = list[Problem](), exports.tables
-    parsed, known = dict[str, Parsed](), dict[str, read.Parser]()
+    problems, parsed, known = list[Problem](), dict[str, Parsed](), dict[str, read.Parser]()
     for kind in dict.fromkeys(("enterprises", "agreements", *stored.KIND_DA)):
-        if kind in tables:
-            own = parse_table(tables[kind], maps, known, exports.guard)
-            around = (problem for part in tables[kind].parts for problem in part.problems)
+        if parts := exports.list_parts(kind):
+            own = parse_table(Parsed(kind, parts), maps, known, exports.guard)
+            around = (problem for part in parts for problem in part.problems)
             is_whole = all(problem.check != "heading.missing" for problem in around)
-            broken, faulty = _check_rules(own) if is_whole else ([], own.faulty)
+            broken, parsed[kind] = _check_rules(own) if is_whole else ([], own)
             problems += [*own.problems, *broken, *_check_totals(own)]
-            parsed[kind] = replace(own, faulty=faulty)
         if kind == "enterprises":
             known["enterprise"], more = know_enterprises(parsed.get(kind), maps)
             problems += more
@@ -132,27 +126,22 @@ def _parse_tables(exports: Exports, maps: Maps) -> tuple[dict[str, Parsed], list
     return parsed, problems
 
 
-def _list_rows(parsed: Parsed, key: bytes, maps: Maps) -> pd.DataFrame:
-    """Return a table's kept rows, persons hashed, ids made, with their source."""
-    rows, table = parsed.kept, parsed.table
-    places = [(p.sheet.file, p.sheet.name, row) for p, row in map(table.find, rows.index)]
+def _make_tables(parsed: Parsed, key: bytes, maps: Maps) -> dict[str, pd.DataFrame]:
+    """Return the tidy tables of the rows kept, persons hashed: courses give two, the rest one."""
+    kind, rows = parsed.kind, parsed.kept
+    places = [(p.sheet.file, p.sheet.name, row) for p, row in map(parsed.find, rows.index)]
     rows = rows.join(pd.DataFrame(places, rows.index, [*SOURCE_TYPES], dtype=object))
     if "person_key" in rows:
         keys = [stored.hash_person(cpr, key) for cpr in rows["person_key"]]
         rows["person_key"] = pd.Series(keys, rows.index, dtype=object)
-    if table.kind == "enterprises":
+    if kind == "enterprises":
         rows["enterprise_id"] = [make_id(name, maps.enterprise_ids) for name in rows["name"]]
-    return rows.astype(object)
-
-
-def _make_tables(kind: str, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return the tidy tables a kind of export gives: one, or two for the course extract."""
     own = {"enterprises": ["enterprise_id"], "courses": ["course_id"]}.get(kind, ())
     types = dict.fromkeys(own, "text") | {each.name: each.type for each in read_columns()[kind]}
     if kind != "courses":
         return {kind: make_table(rows, types | SOURCE_TYPES)}
     types |= {**dict.fromkeys(FLAGS_WITH_DAY, "flag"), **SOURCE_TYPES, **COURSE_TYPES}
-    courses = _make_courses(rows)
+    courses = _make_courses(rows.astype(object))
     last = {name: [each[name] for each in courses["last"]] for name in SOURCE_TYPES}
     exits = courses.assign(**last, exit_reason=courses["exit_reasons"]).explode("exit_reason")
     del types["minutes_per_week"], types["exit_reasons"]
@@ -172,25 +161,21 @@ def _make_courses(rows: pd.DataFrame) -> pd.DataFrame:
         row |= {"source_rows": str(row["source_row"]), "last": {n: row[n] for n in SOURCE_TYPES}}
         person, partner = row["person_key"], row["enterprise_id"]
         row["course_id"] = f"{partner}_{row['started_on']}_{person or f'row{number}'}"
-        before = latest.get((person, partner))
-        if before and EXTENDED in before["exit_reasons"]:
-            _join_rows(before, row)
-        else:
+        first = latest.get((person, partner))
+        if not first or EXTENDED not in first["exit_reasons"]:
             courses[number] = row
             latest |= {(person, partner): row} if person else {}
+            continue
+        # The row goes on with a course: the last known holds, and the first plan.
+        plans = [each["plan_made_on"] for each in (first, row) if each["has_plan"]]
+        kept = {name: first[name] for name in KEPT_FROM_FIRST if first[name] or name not in FLAGS}
+        kept |= {"source_rows": f"{first['source_rows']};{row['source_row']}"}
+        first |= {name: value for name, value in row.items() if value is not None} | kept
+        first["ended_on"] = row["ended_on"]
+        first["plan_made_on"] = None if None in plans else min(plans, default=None)
     names = [*rows, "course_id", *COURSE_TYPES, "last"]
     values = [[courses[number][name] for name in names] for number in sorted(courses)]
     return pd.DataFrame(values, None, names, object)
-
-
-def _join_rows(first: Row, then: Row) -> None:
-    """Add to a course the row that goes on with it: the last known holds, and the first plan."""
-    plans = [row["plan_made_on"] for row in (first, then) if row["has_plan"]]
-    known = {name: value for name, value in then.items() if value is not None}
-    kept = {name: first[name] for name in KEPT_FROM_FIRST if first[name] or name not in FLAGS}
-    first |= {**known, **kept, "source_rows": f"{first['source_rows']};{then['source_row']}"}
-    first["ended_on"] = then["ended_on"]
-    first["plan_made_on"] = None if None in plans else min(plans, default=None)
 
 
 def _make_accounts(exports: Exports, parsed: Mapping[str, Parsed]) -> list[dict[str, object]]:
@@ -199,7 +184,7 @@ def _make_accounts(exports: Exports, parsed: Mapping[str, Parsed]) -> list[dict[
     refused = [Sheet(name, "", False, False, {}) for name in exports.refused]
     for sheet in (*exports.sheets, *refused):
         table, seen = found.get(id(sheet)), sheet.last_row
-        states = Counter(name_states(table, parsed.get(table.kind)).values() if table else ())
+        states = Counter(name_states(table, parsed[table.kind]).values() if table else ())
         kept, aside = states["kept"], states["aside"] + states["other"]
         account = {"file": sheet.file, "sheet": sheet.name, "kind": table.kind if table else ""}
         counts = {"rows_seen": seen, "rows_kept": kept, "rows_quarantined": aside}
@@ -207,10 +192,10 @@ def _make_accounts(exports: Exports, parsed: Mapping[str, Parsed]) -> list[dict[
     return accounts
 
 
-def _check_rules(parsed: Parsed) -> tuple[list[Problem], frozenset[int]]:
-    """Return a problem for every rule that rows break, and all rows that have a fault now."""
-    kind, table = parsed.table.kind, parsed.table
-    labels, broken = {column.name: column.label for column in read_columns()[kind]}, list[Broken]()
+def _check_rules(parsed: Parsed) -> tuple[list[Problem], Parsed]:
+    """Return a problem for every rule that rows break, and the table with those set aside too."""
+    kind, broken = parsed.kind, list[Broken]()
+    labels = {column.name: column.label for column in read_columns()[kind]}
     for first, last in stored.ORDERED.get(kind, ()):
         message = f"{labels[last]} ligger før {labels[first]}."
         is_wrong = parsed.days(last) < parsed.days(first)
@@ -219,13 +204,13 @@ def _check_rules(parsed: Parsed) -> tuple[list[Problem], frozenset[int]]:
     again = same[same.index // STRIDE != same // STRIDE]
     message, advice = "Rækken står også i en anden del af udtrækket.", "Slet den i den ene del."
     broken.append((again, next(iter(labels)), "row.two_parts", message, advice))
-    parsed = replace(parsed, faulty=parsed.faulty | {*again.index})
+    parsed = parsed.set_aside(again.index)
     broken += _check_repeats(parsed)
     if kind in NUMBERED:
         broken += _check_numbers(parsed, *NUMBERED[kind])
     if kind == "courses":
         broken += _check_courses(parsed)
-    if kind == "agreements" and table.has("extra_places"):
+    if kind == "agreements" and parsed.has("extra_places"):
         blank = parsed.kept["extra_places"].isna()
         text = f"Ekstra pladser er tom i {blank.sum()} af {len(blank)} aftaler: læst som ingen."
         is_first = blank & (blank.cumsum() == 1)
@@ -239,24 +224,23 @@ def _check_rules(parsed: Parsed) -> tuple[list[Problem], frozenset[int]]:
     for found, *told in broken:
         is_mask = found.dtype == bool
         for row, near in found[found].items() if is_mask else found.items():
-            here = f"{table.find(row)[0].sheet.place} › "
-            other = "" if is_mask else table.tell(near, told[0], "", "").place.removeprefix(here)
-            problems.append(table.tell(row, *told, found=other and f"også {other}"))
+            here = f"{parsed.find(row)[0].sheet.place} › "
+            other = "" if is_mask else parsed.tell(near, told[0], "", "").place.removeprefix(here)
+            problems.append(parsed.tell(row, *told, found=other and f"også {other}"))
             wrong |= {row} if problems[-1].severity == "error" else set()
-    return problems, parsed.faulty | table.list_twins(wrong)
+    return problems, parsed.set_aside(wrong)
 
 
 def _key_rows(parsed: Parsed, *names: str) -> pd.Series[Any]:
-    """Return for each row without a fault a number that equal values in some columns share.
+    """Return for each row without a fault what is compared: its values in some columns, or all.
 
-    NA stands where one lacks, or where the person is unknown. Without names, whole rows are
-    compared, in which a blank is like another.
+    None stands where one of some lacks, or where the person is unknown.
     """
     rows = parsed.kept[[*names]] if names else parsed.kept
-    values = [*rows.itertuples(index=False, name=None)]
-    is_open = [stored.UNKNOWN_PERSON in each or bool(names and None in each) for each in values]
-    keys = pd.Series(pd.factorize(pd.Series(values, dtype=object))[0], rows.index, dtype="Int64")
-    return keys.mask(pd.Series(is_open, rows.index, dtype=bool))
+    open_ones = {stored.UNKNOWN_PERSON, None} if names else {stored.UNKNOWN_PERSON}
+    values = rows.itertuples(index=False, name=None)
+    keys = [key if open_ones.isdisjoint(key) else None for key in values]
+    return pd.Series(keys, rows.index, dtype=object)
 
 
 def _find_first(keys: pd.Series[Any]) -> pd.Series[int]:
@@ -268,7 +252,7 @@ def _find_first(keys: pd.Series[Any]) -> pd.Series[int]:
 
 def _check_repeats(parsed: Parsed) -> Iterator[Broken]:
     """Yield what stands twice, each row once. Equal grants, meetings and jobs can be right."""
-    kind, told, columns = parsed.table.kind, list[int](), parsed.table.parts[0].columns
+    kind, told, columns = parsed.kind, list[int](), parsed.parts[0].columns
     more = (COUNTED, DELETE, "warning") if kind in COUNTED_TWICE else ("", DELETE)
     for _, names, blank, shown, check in (each for each in REPEATS if each[0] == kind):
         keys = _key_rows(parsed, *names)
@@ -331,12 +315,17 @@ def _is_cvr(number: str | None) -> bool:
 
 
 def _check_totals(parsed: Parsed) -> list[Problem]:
-    """Return an error for each printed total that differs from the rows above it."""
+    """Return an error for each printed total that differs from the rows above it.
+
+    A part's total counts the rows after the total above it, and a plain one may.
+    """
     problems = list[Problem]()
-    for number, part in enumerate(parsed.table.parts):
+    for number, part in enumerate(parsed.parts):
         for before, row in pairwise((0, *part.total_rows)):
-            scopes = list_scopes(next(iter(part.sheet.row(row).values())), before)
-            told = ([*_check_total(parsed, number, row, start)] for start in scopes)
+            text = fold(next(iter(part.sheet.row(row).values())))
+            is_part = text.startswith(PART_START) or not is_total_name(text)
+            starts = [before] if is_part else [0] if text.startswith(ALL_START) else [0, before]
+            told = [[*_check_total(parsed, number, row, start)] for start in starts]
             problems += sorted(told, key=len)[0]
     return problems
 
@@ -345,14 +334,15 @@ def _check_total(parsed: Parsed, number: int, row: int, start: int) -> Iterator[
     """Yield what differs where a total counts the rows between `start` and its own in a part.
 
     One that stands before all rows counts those below it. The first cell after the words counts
-    rows where it stands right beside them or below a heading that is wanted: a number farther off
-    is a sum nobody asked for. Where values stand under many headings, theirs alone are held.
+    rows where it stands right beside them or below a heading that is wanted. Where values stand
+    under many headings, theirs alone are held.
     """
-    part = parsed.table.parts[number]
+    part = parsed.parts[number]
     is_top = bool(part.data_rows) and row < part.data_rows[0]
     counted = [each for each in part.data_rows if is_top or start < each < row]
-    named = {part.columns[c.name]: c for c in read_columns()[part.kind] if c.name in part.columns}
+    named = {place: part.header.declared[name] for name, place in part.columns.items()}
     words, *others = part.sheet.row(row).items()
+    unread = {problem.place for problem in parsed.problems}
     for position, value in others:
         column, is_first = named.get(position), (position, value) == others[0]
         is_sum = column is not None and column.type in SUMMED
@@ -362,38 +352,26 @@ def _check_total(parsed: Parsed, number: int, row: int, start: int) -> Iterator[
             continue
         cell, name = name_cell(row, position), column.name if column else ""
         try:
-            printed = _read_printed(value)
+            read.reject_unreadable(value)
         except read.ParseError as fault:
             told = ("total.unreadable", cell, fault.message, fault.advice)
             yield part.sheet.tell(*told, expected="et tal", column=name)
             continue
-        what, computed = "antallet af rækker", float(len(counted))
+        is_percent = isinstance(value, Percent) or str(value).rstrip().endswith("%")
+        printed, computed, what = None, float(len(counted)), "antallet af rækker"
+        with suppress(read.ParseError):
+            printed = read.parse_percent(value) if is_percent else read.parse_number(value)
         if column and is_sum:
-            what = f"summen af {column.label}"
-            computed = _sum_column(parsed, parsed.table.number(number, counted), name)
-        if abs(printed - computed) >= 0.005:
+            rows, what = [number * STRIDE + each for each in counted], f"summen af {column.label}"
+            computed = float(parsed.values.loc[rows, name].dropna().sum())
+            if any(parsed.tell(each, name, "", "").place in unread for each in rows if unread):
+                continue
+        if printed is not None and abs(printed - computed) >= 0.005:
             found, expected = (f"{round(n, 2):.15g}".replace(".", ",") for n in (printed, computed))
             message = f"Totalrækken siger {found}, men {what} er {expected}."
             advice = "Er rækker slettet eller tilføjet? Hent udtrækket igen, eller ret totalen."
             told = ("total.differs", cell, message, advice)
             yield part.sheet.tell(*told, found=found, expected=expected, column=name)
-
-
-def _read_printed(value: CellValue) -> float:
-    """Return the number a total row prints, NaN for words; raise ParseError for an error cell."""
-    read.reject_unreadable(value)
-    is_percent, number = isinstance(value, Percent) or str(value).rstrip().endswith("%"), None
-    with suppress(read.ParseError):
-        number = read.parse_percent(value) if is_percent else read.parse_number(value)
-    return nan if number is None else number
-
-
-def _sum_column(parsed: Parsed, rows: Sequence[int], name: str) -> float:
-    """Return the sum of a column's values; NaN where one of its cells could not be read."""
-    broken = {problem.place for problem in parsed.problems}
-    if broken and any(parsed.table.tell(row, name, "", "").place in broken for row in rows):
-        return nan
-    return float(parsed.values.loc[[*rows], name].dropna().sum())
 
 
 def _check_relations(tables: Mapping[str, Parsed]) -> list[Problem]:
@@ -411,7 +389,7 @@ def _check_relations(tables: Mapping[str, Parsed]) -> list[Problem]:
         message = f"{len(rows)} {'række' if len(rows) == 1 else 'rækker'} med forløb hos {partner}"
         advice = "De er talt med. Mangler aftalen, så tilføj den i udtrækket med samarbejdsaftaler."
         told = ("course.outside_agreement", f"{message} {what}.", advice, "warning")
-        problems.append(courses.table.tell(rows.index[0], "enterprise_id", *told))
+        problems.append(courses.tell(rows.index[0], "enterprise_id", *told))
     return problems
 
 

@@ -64,9 +64,9 @@ def view_sheets(
         faulty = [row for row, found in by_row.items() if found]
         headed, near = table.heading_rows[-1], [row + step for row in faulty for step in (-1, 1)]
         wanted = [headed - 1, headed, *table.data_rows[:FIRST_ROWS], *table.total_rows]
-        wanted += [*faulty, *near, *table.other_rows[:FIRST_ROWS]]
+        wanted += [*faulty, *near, *table.list_rows("other")[:FIRST_ROWS]]
         held = [row for row in dict.fromkeys(wanted) if sheet.row(row)]
-        states = name_states(table, parsed.get(table.kind))
+        states = name_states(table, parsed[table.kind])
         columns = _list_open(table) if "kept" in states.values() else {}
         rows, last = list[RowView](), 0
         for row in sorted(held[:MOST_ROWS]):
@@ -91,15 +91,13 @@ def view_sheets(
         yield SheetView(sheet.file, sheet.name, letters, tuple(rows), *left_out)
 
 
-def name_states(table: FoundTable, parsed: Parsed | None) -> dict[int, str]:
-    """Return what became of each row that is not skipped; a table that is not parsed is aside."""
-    rows = parsed.name_rows(table.sheet) if parsed else {}
-    return {
-        **dict.fromkeys(table.heading_rows, "heading"),
-        **dict.fromkeys(table.other_rows, "other"),
-        **(rows or dict.fromkeys(table.data_rows, "aside")),
-        **dict.fromkeys(table.total_rows, "total"),
-    }
+def name_states(table: FoundTable, parsed: Parsed) -> dict[int, str]:
+    """Return what became of each row that is not skipped; a double is set aside."""
+    found = ((*parsed.find(number), number) for number in parsed.values.index)
+    own = {row: number for part, row, number in found if part.sheet is table.sheet}
+    rows = {row: "aside" if number in parsed.faulty else "kept" for row, number in own.items()}
+    states = {**table.states, **(rows or dict.fromkeys(table.data_rows, "aside"))}
+    return {row: state for row, state in states.items() if state in STATES}
 
 
 def _list_open(table: FoundTable) -> dict[int, Column]:
@@ -122,8 +120,8 @@ def _show(
         return "" if value is None else str(value) or "(ikke beregnet)"
     text, is_open = _format(value), False
     if state == "heading":
-        whole, known = fold(table.headings.get(place, "")), table.header.is_known
-        is_open = known(fold(value)) or (fold(value) in whole and known(whole))
+        own, whole, find = fold(value), table.folded.get(place, ""), table.header.find
+        is_open = bool(find(own) or (own in whole and find(whole)))
     elif state == "total":
         is_label = isinstance(value, str) and is_total_name(value)
         is_open = is_label or (text[:1].isdigit() and guard.may_quote(text))
