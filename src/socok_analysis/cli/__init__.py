@@ -99,7 +99,7 @@ new [ÅR]: mappen til et nyt år, en side mere, eller et projekt til en anden ko
   --municipality NAVN               et nyt projekt til kommunen
   --page NAVN                       en notebook til en side af jeres egne i rapporten
   --out MAPPE                       det nye projekts mappe
-  $ socok new 2020                         mappen data/raw/2020 med tjekliste
+  $ socok new 2020                         mappen data/raw/2020, klar til at fylde ud
   $ socok new --page "Vores egen side"     en side med tekst, tabel og søjler
   $ socok new 2024 --municipality "Ærø" --out aeroe
 """

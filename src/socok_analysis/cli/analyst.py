@@ -34,7 +34,7 @@ from socok_analysis.core.year import Year, check_year_exists, list_years, proces
 from socok_analysis.disclosure import Edition, public
 from socok_analysis.figures.figure import to_json
 from socok_analysis.intake import corrections, maps, tables, tidy, view
-from socok_analysis.intake.texts import CHECKLIST, make_year_folder
+from socok_analysis.intake.texts import make_year_folder
 from socok_analysis.publish.documents import find_fonts
 from socok_analysis.publish.source import find_pandoc, find_quarto, read_version
 from socok_analysis.run import build, make, notebooks
@@ -502,7 +502,7 @@ def run_new(options: Namespace, say: Say) -> Answer:
     if not year:
         return 0, f"{told}Gå til mappen, og lav det første år: socok new ÅR"
     folder = make_year(root, year)
-    told += f"Mappen {folder} er lavet. Begynd med {folder / CHECKLIST}.\n"
+    told += f"Mappen {folder} er lavet. Begynd med datoerne i {folder / STEPS[0]}.\n"
     return 0, f"{told}Kør “socok check {year}”: den siger, hvad der stadig mangler."
 
 

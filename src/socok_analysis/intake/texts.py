@@ -24,7 +24,6 @@ from socok_analysis.core.lists import DAY, Filled, ListFile, must_be, read_rows
 from socok_analysis.core.problems import DataError, Problem, UsageError
 from socok_analysis.core.year import FILE as SETTINGS_FILE
 from socok_analysis.core.year import SETTINGS, Year, list_years, maps_dir, raw_dir, read_year
-from socok_analysis.intake.tables import KIND_DA, NEEDED_KINDS
 
 FOLDER, FILE = "tekst", "sections.csv"
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -64,8 +63,6 @@ BETTER = {  # what a Danish editor writes instead
     "serien er brudt": "databrud",
     "holdte møder": "afholdte møder",
 }
-CHECKLIST = "TJEKLISTE.md"
-STORY = "`historier/*.md`: en fil for hver god historie; samtykker i `samtykker.csv`"
 KEPT = {"indsats": "Indledning", "virksomhed": "Om", "side": "Referencer"}
 SOURCES = {REPLY: RECOMMENDATION, "I år": "Næste år", "Siden sidst": ""}
 HINTS = {
@@ -413,7 +410,6 @@ def make_year_folder(root: Path, year: int, more: Mapping[str, str]) -> Path:
     }
     files = {f"{FOLDER}/{name}.md": text for name, text in written.items()}
     files[SETTINGS_FILE] = _write_settings(year, last)
-    files[CHECKLIST] = _write_checklist(year, last, [*written])
     with replace_folder(folder) as fresh:
         for name, text in (files | dict(more)).items():
             (fresh / name).parent.mkdir(parents=True, exist_ok=True)
@@ -470,28 +466,3 @@ def _write_text(words: Words, section: Section, name: str) -> str:
             text = f"{part.body}\n\n<!-- Fra rapport {before.year}. Ret det, der er nyt. -->"
         blocks.append(f"## {heading}\n\n{text}")
     return "\n\n".join(blocks) + "\n"
-
-
-def _write_checklist(year: int, last: Year | None, names: Sequence[str]) -> str:
-    """Return what is to be done for the year's report, to be ticked off."""
-    groups = {
-        f"Datoer i `{SETTINGS_FILE}`": [
-            *(f"`{key}`: {hint}" for key, hint in HINTS.items()),
-            "Ret mål og strategiens datoer, hvis der er vedtaget en ny strategi",
-        ],
-        f"Udtræk lagt i `data/raw/{year}` (.xlsx eller .csv, filnavnet er uden betydning)": [
-            label if kind in NEEDED_KINDS else f"{label} (kan mangle)"
-            for kind, label in KIND_DA.items()
-        ],
-        f"Tekster i `data/raw/{year}/{FOLDER}`": [*(f"`{name}.md`" for name in names), STORY],
-        "Rapporten": [
-            f"`socok report {year}` kører uden fejl",
-            *([f"Tallene er holdt op mod rapport {last.year}"] if last else []),
-            "Rapporten er læst igennem, før den lægges ud",
-        ],
-    }
-    hint = f"Kør `socok check {year}` når som helst: den siger, hvad der stadig mangler."
-    lines = [f"# Tjekliste til rapport {year}", "", hint]
-    for heading, items in groups.items():
-        lines += ["", f"## {heading}", "", *(f"- [ ] {item}" for item in items)]
-    return "\n".join(lines) + "\n"
