@@ -37,7 +37,6 @@ Refused = tuple[int, Column, CellValue, ParseError]
 @dataclass(frozen=True)
 class Parsed:
     """All rows of one kind: their values by tidy column, None for blank or unread, and the faulty.
-
     A row has a number of its own, in the first part that of its sheet.
     """
 

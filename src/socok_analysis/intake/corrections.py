@@ -107,7 +107,6 @@ def correct_exports(
         check, cell = "correction.applied", name_cell(*place)
         problems.append(table.sheet.tell(check, cell, message, severity="info", **facts))
     sheets = {id(s): change_cells(s, changes[id(s)]) for s in exports.sheets}
-
     found = tuple(replace(each, sheet=sheets[id(each.sheet)]) for each in exports.found)
     return replace(exports, found=found, sheets=(*sheets.values(),)), problems
 

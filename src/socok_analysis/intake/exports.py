@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
 from itertools import chain, combinations
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from socok_analysis.intake import recognise
 from socok_analysis.intake.maps import HeaderMap, Maps
 from socok_analysis.intake.parse import PARSERS, ParseError, simplify
 from socok_analysis.intake.recognise import FoundTable
-from socok_analysis.intake.tables import KIND_DA, NEEDED_KINDS, ORDERED, Column, read_columns
+from socok_analysis.intake.tables import KIND_DA, NEEDED_KINDS, Column, read_columns
 from socok_analysis.workbook.cells import CellValue, Sheet, is_blank, name_cell
 from socok_analysis.workbook.health import Area, inspect_package, inspect_sheet
 from socok_analysis.workbook.read import BROKEN_LETTERS, GARBLED, WorkbookError, read_file
@@ -47,10 +46,8 @@ Found = Sequence[tuple[Sheet, FoundTable | None]]
 
 
 class Guard:
-    """Personal texts of this run: `words` not to be quoted, `names` not in free text.
-
-    They are the values of few words in personal columns: the words of longer remarks are mostly
-    ordinary ones and would keep every message empty.
+    """Personal texts of this run: `words` not to be quoted, `names` not in free text. The words of
+    longer remarks are not among them: mostly ordinary ones, they would keep all messages empty.
     """
 
     def __init__(self, tables: Iterable[FoundTable]) -> None:
@@ -193,9 +190,8 @@ def _inspect(sheet: Sheet, table: FoundTable | None, is_related: bool) -> list[P
 
 
 def _set_doubles_aside(parts: Sequence[FoundTable]) -> Iterator[Problem]:
-    """Yield an error for each part that is a copy of another or an older snapshot: not read.
-
-    Rows are the same thing where all that each row needs is the same.
+    """Yield an error for each part that is a copy of another or an older snapshot: not read. Rows
+    are the same thing where all that each row needs is the same.
     """
     columns, read = read_columns()[parts[0].kind], dict[int, tuple[set[Any], int, list[Any]]]()
     for part in parts if len(parts) > 1 else ():
@@ -263,9 +259,8 @@ def _report_kinds(tables: Iterable[FoundTable], maps: Maps) -> Iterator[Problem]
 
 
 def _propose_map(sheet: Sheet, maps: Maps, year: str) -> Iterator[Problem]:
-    """Yield the line of the map that fits a sheet best, as a question; nothing where none does.
-
-    A heading no column is like is proposed as personal: known, and not read.
+    """Yield the line of the map that fits a sheet best, as a question; nothing where none does. A
+    heading no column is like is proposed as personal: known, and not read.
     """
     if not (row := _guess_row(sheet, maps.headers)):
         return
@@ -276,11 +271,6 @@ def _propose_map(sheet: Sheet, maps: Maps, year: str) -> Iterator[Problem]:
     is_known, is_enough, _, chosen, kind = max(tried, key=lambda each: each[:3])
     if not (is_known or is_enough):
         return
-    for first, last in ORDERED.get(kind, ()):
-        if first in chosen and last in chosen:
-            days = below[[chosen[first], chosen[last]]].map(partial(_try_parse, "date")).dropna()
-            if sum(a > b for a, b in days.to_numpy()) > len(days) / 2:
-                chosen |= {first: chosen[last], last: chosen[first]}
     columns, rest = read_columns()[kind], [t for p, t in texts.items() if p not in chosen.values()]
     cells = [texts[chosen[c.name]] if c.name in chosen else "" for c in columns]
     message = f"Arket ligner {KIND_DA[kind]}, men har andre overskrifter. Her er et forslag til "
@@ -346,10 +336,6 @@ def _is_fit(column: Column, value: CellValue, maps: Maps) -> bool:
         return isinstance(value, str) and any(map(str.isalpha, value))
     if column.type == "id":
         return not isinstance(value, date) and any(map(str.isdigit, str(value)))
-    return _try_parse(column.type, value) is not None
-
-
-def _try_parse(kind: str, value: CellValue) -> Any:
     with suppress(ParseError):
-        return PARSERS[kind](value)
-    return None
+        return PARSERS[column.type](value) is not None
+    return False

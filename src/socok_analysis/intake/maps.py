@@ -36,28 +36,22 @@ OTHER_UNITS = {
 }
 FIRST_DAY, LAST_DAY = "første dag", "sidste dag"
 MONTH_PARTS = re.compile(r"\d+|[^\W\d_]{2,}")
-# What a column of a code list may hold; the columns that a list must have.
-CHOICES: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("success_narrow", "success_wide", "never_publish_alone"), ("ja", "nej")),
-    "channel_group": ("jobcentre", "other"),
-    "group": (
-        *("job", "uddannelse", "stoettet_job", "undervisning", "videre_indsats", "afventer"),
-        *("stoppet", "stoppet_af_myndighed", "stoppet_af_andre", "andet", "forlaenget"),
-    ),
+# The further columns of code lists: what they ask of a new code, and what they may hold if not all.
+YES_NO, EXITS = ("ja", "nej"), ("group", "success_narrow", "success_wide")
+GROUPS = (
+    *("job", "uddannelse", "stoettet_job", "undervisning", "videre_indsats", "afventer"),
+    *("stoppet", "stoppet_af_myndighed", "stoppet_af_andre", "andet", "forlaenget"),
+)
+FURTHER: dict[str, tuple[str, tuple[str, ...]]] = {
+    "group": (f"hvilken gruppe hører den til ({', '.join(GROUPS)})?", GROUPS),
+    "success_narrow": ("er det job, fleksjob eller uddannelse (ja eller nej)?", YES_NO),
+    "success_wide": ("tæller den som succes (ja eller nej)?", YES_NO),
+    "sensitive": ("er den følsom (health, benefit, family, criminal, death; ellers tom)?", ()),
+    "never_publish_alone": ("må den aldrig vises for sig selv (ja eller nej)?", YES_NO),
+    "channel_group": ("kom jobbet gennem jobcentret eller ej?", ("jobcentre", "other")),
 }
-# What the further columns of a code list ask, where a new code is to be written.
-QUESTIONS = {
-    "group": f"group: hvilken gruppe hører den til ({', '.join(CHOICES['group'])})?",
-    "success_narrow": "success_narrow: er det job, fleksjob eller uddannelse (ja eller nej)?",
-    "success_wide": "success_wide: tæller den som succes (ja eller nej)?",
-    "sensitive": "sensitive: er den følsom (health, benefit, family, criminal, death; ellers tom)?",
-    "never_publish_alone": "never_publish_alone: må den aldrig vises for sig selv (ja eller nej)?",
-    "channel_group": "channel_group: kom jobbet gennem jobcentret (jobcentre) eller ej (other)?",
-}
-NEEDED = {
-    "exit_reasons": ("group", "success_narrow", "success_wide"),
-    "channels": ("channel_group",),
-}
+QUESTIONS = {name: f"{name}: {question}" for name, (question, _) in FURTHER.items()}
+NEEDED = {"exit_reasons": EXITS, "channels": ("channel_group",)}
 OTHER, EXTENDED = "other", "forlaenget"
 GROUPED = ("success_wide", "stopped", "awaiting")
 Slug = Annotated[str, must_be("[a-z0-9]+(-[a-z0-9]+)*", "små bogstaver a-z, tal og bindestreger")]
@@ -273,8 +267,7 @@ class EnterpriseId:
 class Definition:
     """One version of what a rate counts: from which report year, for which partner (blank: all).
 
-    Counted are the exit reasons with `value` in `column`; `other` without a column counts the
-    rest. One that is not comparable with the version before breaks the series.
+    Counted are the exit reasons with `value` in `column`; `other` without a column counts the rest.
     """
 
     definition: str
@@ -290,8 +283,7 @@ class Definition:
         is_rest = self.definition == OTHER and not self.column
         is_counted = is_rest or (self.column and self.value)
         if not (self.definition and self.label and is_counted):
-            text = "Rækken skal have definition, årstal i valid_from, column, value og label."
-            raise ListError(text)
+            raise ListError("Rækken skal have definition, valid_from, column, value og label.")
 
 
 @dataclass(frozen=True)
@@ -333,9 +325,9 @@ def read_code_list(root: Path, name: str, problems: list[Problem]) -> CodeList:
     codes, extras = dict[str, Code](), dict[str, Mapping[str, str]]()
     for code in read_rows(file, Code, problems, needed=NEEDED.get(name, ())):
         place = {"cell": f"A{code.row}"}
-        for column, choices in CHOICES.items():
-            found = code.extra.get(column, choices[0])
-            if found not in choices:
+        for column, (_, choices) in FURTHER.items():
+            found = code.extra.get(column)
+            if found is not None and choices and found not in choices:
                 expected = " eller ".join(choices)
                 text = f"{column} skal være {expected}.{did_you_mean(found, choices)}"
                 facts = {**place, "column": column, "found": found, "expected": expected}
@@ -397,10 +389,7 @@ def list_reasons(
     return [code for code in reasons if not any(code in group for group in grouped)]
 
 
-def find_breaks(
-    definitions: Iterable[Definition], earlier: int, later: int, partner: str | None = None
-) -> list[Definition]:
-    """Return the versions that break the series between two report years, for a partner or all."""
+def find_breaks(definitions: Iterable[Definition], earlier: int, later: int) -> list[Definition]:
+    """Return the versions that break the series between two report years."""
     held = (each for each in definitions if earlier < each.valid_from <= later)
-    broken = (each for each in held if not each.is_comparable)
-    return [each for each in broken if partner is None or each.partner in ("", partner)]
+    return [each for each in held if not each.is_comparable]

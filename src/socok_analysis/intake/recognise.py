@@ -1,9 +1,8 @@
 """Find the table on a sheet by its headings, and its end by its content.
 
-The headings are the row, or the two rows, with the most known headings of one kind. One below a
-group is known by its own text or by both together ("Periode" over "fra" is "Periode fra"). Every
-row of the sheet is data, a total, or skipped (title, heading, blank, note below the table). A sheet
-is to have one table: what else stands there is set aside.
+The headings are the row, or the two rows, with the most known headings of one kind; one below a
+group is known alone or with it ("Periode" over "fra" is "Periode fra"). Every row of the sheet is
+data, a total, or skipped. A sheet is to have one table: what else stands there is set aside.
 """
 
 from __future__ import annotations
@@ -71,11 +70,10 @@ class FoundTable:
     """One table on a sheet: its headings by column, in one or two rows, and what its rows are.
 
     `states` are heading, data, total, group (a name alone above its rows), other (set aside), page
-    and note. `moved` columns stand beside their heading; `told` is what the heading of a column
-    tells of all its rows; a double is not read. `folded` are the headings as they are compared,
-    `columns` the place of each tidy column, `parts` the places of one that has several, `given`
-    what is the same on all rows, `personal` columns known to be so, which are not read. `score`
-    tells how well the headings fit the kind: wanted ones found of all wanted and all unknown.
+    and note. `moved` columns stand beside their heading; `told` is what a column's heading tells of
+    all its rows; a double is not read. `folded` are the headings as compared, `columns` the place
+    of each tidy column, `parts` the places of one with several, `given` what all rows have alike,
+    `personal` columns are not read. `score`: wanted headings found of all wanted and unknown.
     """
 
     sheet: Sheet
@@ -181,10 +179,9 @@ class FoundTable:
 
 
 def find_table(sheet: Sheet, headers: Headers) -> FoundTable | None:
-    """Return the sheet's table, or None where no row looks like the headings of any kind.
-
-    A page's foot, and what stands above the table when it comes again, is skipped, but for headings
-    below a title of their own.
+    """Return the sheet's table, or None where no row looks like the headings of any kind. A page's
+    foot, and what stands above the table when it comes again, is skipped, but for headings below a
+    title of their own.
     """
     rows = list_heading_rows(sheet, headers)
     table = _choose_headings(sheet, rows, headers)
@@ -290,10 +287,9 @@ def _sort_rows(
 ) -> dict[int, str]:
     """Return what each row below the headings is.
 
-    Where a row after a blank one has short words alone, though every row needs more, another table
-    begins. Where the `needed` columns are texts, a row that has them all is data, whatever it says.
-    Rows of one text at the end are notes, from the first after a blank row or a total, or that
-    begins as notes do; a lone personal number is a row of data.
+    A row of short words after a blank one, though every row needs more, begins another table. Where
+    the `needed` columns are texts, a row with them all is data. Rows of one text at the end are
+    notes, from the first after a blank row or a total, or as notes begin; no personal number is.
     """
     sheet, before, states = table.sheet, table.heading_rows[-1], dict[int, str]()
     is_of_texts, is_measured = {*needed.values()} <= {"text"}, {*needed.values()} & {*MEASURED}
@@ -380,9 +376,8 @@ def locate(problem: Problem) -> tuple[int, int]:
 
 
 def check_headings(table: FoundTable) -> Iterator[Problem]:
-    """Yield the headings that are missing, unknown, repeated or below a group.
-
-    An unknown one, maybe a stray value, is not quoted; one that may be a missing one is told there.
+    """Yield the headings that are missing, unknown, repeated or below a group. An unknown one, maybe
+    a stray value, is not quoted; one that may be a missing one is told there.
     """
     header, folded, seen = table.header, table.folded, table.columns
     places, alike = {text: column for column, text in table.unknown.items()}, dict[str, str]()
@@ -448,9 +443,8 @@ def _report_missing(table: FoundTable, name: str, found: str, place: int) -> Pro
 
 
 def _check_groups(table: FoundTable) -> Iterator[Problem]:
-    """Yield an error for each wanted heading right below a group that may change its meaning.
-
-    Texts in the two first columns are titles; what joins to a known heading is settled.
+    """Yield an error for each wanted heading right below a group that may change its meaning. Texts
+    in the two first columns are titles; what joins to a known heading is settled.
     """
     sheet, header, last = table.sheet, table.header, table.heading_rows[-1]
     groups = {column for column, value in sheet.row(last - 1).items() if isinstance(value, str)}

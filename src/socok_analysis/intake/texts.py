@@ -65,12 +65,11 @@ BETTER = {  # what a Danish editor writes instead
 }
 KEPT = {"indsats": "Indledning", "virksomhed": "Om", "side": "Referencer"}
 SOURCES = {REPLY: RECOMMENDATION, "I år": "Næste år", "Siden sidst": ""}
-HINTS = {
-    "period_start": "første dag, ansættelser tælles fra",
-    "period_end": "... til og med denne dag",
-    "evaluation_date": "forløb opgøres denne dag",
-}
-EXAMPLES = {key: f"{{0}}-MM-DD    # {hint}" for key, hint in HINTS.items()} | {
+DAYS = ("period_start", "period_end", "evaluation_date", "issued_on")
+EXAMPLES = {
+    "period_start": "{0}-MM-DD    # første dag, ansættelser tælles fra",
+    "period_end": "{0}-MM-DD    # ... til og med denne dag",
+    "evaluation_date": "{0}-MM-DD    # forløb opgøres denne dag",
     "issued_on": "{1}-MM-DD    # måneden står på forsiden",
     "municipality": '"Kommunens navn"',
     "committees": '["Udvalget, der får rapporten"]',
@@ -324,8 +323,7 @@ class Consent:
 def read_stories(words: Words) -> tuple[list[str], list[Problem]]:
     """Return the names of a year's stories that may be told, and what is wrong with the others.
 
-    A consent must have held to the end of the report's period: a run asks not what day it is. Who
-    withdraws one is taken out of the file.
+    A consent must have held to the end of the report's period: a run asks not what day it is.
     """
     stories, problems, year = list[str](), list[Problem](), read_year(words.root, words.year)
     file = ListFile(year.raw_dir / CONSENTS, "text.consent")
@@ -420,7 +418,7 @@ def make_year_folder(root: Path, year: int, more: Mapping[str, str]) -> Path:
 def _write_settings(year: int, last: Year | None) -> str:
     """Return `year.toml`: what is known, last year's goals, and as comments what to fill in."""
     known = {field.name: field.default for field in fields(Year)} | (vars(last) if last else {})
-    known |= dict.fromkeys((*HINTS, "issued_on")) | {"year": year}
+    known |= dict.fromkeys(DAYS) | {"year": year}
     known["title"] = f"Socialøkonomisk årsrapport {year}"
     known["previous_evaluation_date"] = last.evaluation_date if last else None
     lines = [

@@ -71,9 +71,8 @@ Broken = tuple[Any, ...]  # which rows or rows with an earlier one, then what `t
 
 @dataclass(frozen=True)
 class TidyYear:
-    """A year's tidy tables, what was wrong, and what became of every row of every sheet.
-
-    `exports` are what was read, persons and all: for the gate, never to be stored.
+    """A year's tidy tables, what was wrong, and what became of every row of every sheet. `exports`
+    are what was read, persons and all: for the gate, never to be stored.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -232,9 +231,8 @@ def _check_rules(parsed: Parsed) -> tuple[list[Problem], Parsed]:
 
 
 def _key_rows(parsed: Parsed, *names: str) -> pd.Series[Any]:
-    """Return for each row without a fault what is compared: its values in some columns, or all.
-
-    None stands where one of some lacks, or where the person is unknown.
+    """Return what is compared of each row without a fault: its values in some columns, or all; None
+    where one of some lacks, or where the person is unknown.
     """
     rows = parsed.kept[[*names]] if names else parsed.kept
     open_ones = {stored.UNKNOWN_PERSON, None} if names else {stored.UNKNOWN_PERSON}
@@ -315,9 +313,8 @@ def _is_cvr(number: str | None) -> bool:
 
 
 def _check_totals(parsed: Parsed) -> list[Problem]:
-    """Return an error for each printed total that differs from the rows above it.
-
-    A part's total counts the rows after the total above it, and a plain one may.
+    """Return an error for each printed total that differs from the rows above it: those after the
+    total above for a part's, and maybe for a plain one.
     """
     problems = list[Problem]()
     for number, part in enumerate(parsed.parts):
@@ -333,9 +330,8 @@ def _check_totals(parsed: Parsed) -> list[Problem]:
 def _check_total(parsed: Parsed, number: int, row: int, start: int) -> Iterator[Problem]:
     """Yield what differs where a total counts the rows between `start` and its own in a part.
 
-    One that stands before all rows counts those below it. The first cell after the words counts
-    rows where it stands right beside them or below a heading that is wanted. Where values stand
-    under many headings, theirs alone are held.
+    One before all rows counts those below. The first cell after the words counts rows where it is
+    right beside them or below a wanted heading. Of values under many headings, theirs are held.
     """
     part = parsed.parts[number]
     is_top = bool(part.data_rows) and row < part.data_rows[0]

@@ -1,8 +1,8 @@
 """The sheets as they were read, with what became of each row: `udtraek.html`, fit to be mailed.
 
-No personal value is in a view: what is not wanted or not known, notes, and what the guard stops are
-hidden. In tables of persons only dates, numbers and names of enterprises are shown beside what a
-problem itself quotes. The page is a file of its own: no script, and nothing is fetched.
+No personal value is in it: what is not wanted or not known, notes, and what the guard stops are
+hidden; of tables of persons only dates, numbers and names of enterprises are shown, beside what a
+problem itself quotes. No script, and nothing is fetched.
 """
 
 from __future__ import annotations
