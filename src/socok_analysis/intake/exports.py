@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from itertools import chain, combinations
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,12 @@ from socok_analysis.intake import recognise
 from socok_analysis.intake.maps import HeaderMap, Maps
 from socok_analysis.intake.parse import PARSERS, ParseError, simplify
 from socok_analysis.intake.recognise import FoundTable
-from socok_analysis.intake.tables import KIND_DA, NEEDED_KINDS, Column, read_columns
+from socok_analysis.intake.tables import KIND_DA, NEEDED_KINDS, ORDERED, Column, read_columns
 from socok_analysis.workbook.cells import CellValue, Sheet, is_blank, name_cell
 from socok_analysis.workbook.health import Area, inspect_package, inspect_sheet
 from socok_analysis.workbook.read import BROKEN_LETTERS, GARBLED, WorkbookError, read_file
 
-LONGEST_PERSON, MOST_DIGITS, MOST_SIGNS = 4, 8, 60
+LONGEST_PERSON, MOST_DIGITS, MOST_SIGNS, MOST_VALUES, LEAST_HEADINGS = 4, 8, 60, 50, 3
 WORD = re.compile(r"[^\W\d_]{3,}")
 OTHER_SUFFIX = re.compile(r"\.(?:xls|xlsb|xlt|xltx|xltm|ods|ots|fods|numbers|zip)")
 OTHER = ("Filen er i et andet format.", "Åbn den i Excel, og gem den som .xlsx.")
@@ -37,9 +38,7 @@ NO_FILE = ("Det er en mappe eller død genvej.", "Læg selve filen i årsmappen.
 PASSED_OVER = "Filen er en låsefil eller skjult og er ikke læst."
 ODD_NAME = ("Filnavnet har tegn, der ikke kan vises.", "Giv filen et nyt navn.")
 HIDDEN, SPACED = "(navn skjult)", str.maketrans("-_.+", "    ")
-UNCLEAR = ("table.second", "heading.repeated")
-MOST_OF = 0.8
-MOST_VALUES, LEAST_HEADINGS = 50, 3
+UNCLEAR, MOST_OF = ("table.second", "heading.repeated"), 0.8
 NAME_WEIGHT, LEAST_FIT, LEAST_LIKE, LEAST_NEEDED = 0.6, 0.5, 0.4, 0.6
 OPEN, OPEN_FIT = ("text", "enterprise", "agreement"), 0.7
 Found = Sequence[tuple[Sheet, FoundTable | None]]
@@ -271,6 +270,11 @@ def _propose_map(sheet: Sheet, maps: Maps, year: str) -> Iterator[Problem]:
     is_known, is_enough, _, chosen, kind = max(tried, key=lambda each: each[:3])
     if not (is_known or is_enough):
         return
+    for first, last in ORDERED.get(kind, ()):
+        if first in chosen and last in chosen:
+            days = below[[chosen[first], chosen[last]]].map(partial(_try_parse, "date")).dropna()
+            if sum(a > b for a, b in days.to_numpy()) > len(days) / 2:
+                chosen |= {first: chosen[last], last: chosen[first]}
     columns, rest = read_columns()[kind], [t for p, t in texts.items() if p not in chosen.values()]
     cells = [texts[chosen[c.name]] if c.name in chosen else "" for c in columns]
     message = f"Arket ligner {KIND_DA[kind]}, men har andre overskrifter. Her er et forslag til "
@@ -336,6 +340,10 @@ def _is_fit(column: Column, value: CellValue, maps: Maps) -> bool:
         return isinstance(value, str) and any(map(str.isalpha, value))
     if column.type == "id":
         return not isinstance(value, date) and any(map(str.isdigit, str(value)))
+    return _try_parse(column.type, value) is not None
+
+
+def _try_parse(kind: str, value: CellValue) -> Any:
     with suppress(ParseError):
-        return PARSERS[column.type](value) is not None
-    return False
+        return PARSERS[kind](value)
+    return None

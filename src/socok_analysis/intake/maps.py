@@ -26,9 +26,7 @@ from socok_analysis.workbook.cells import CellValue
 from socok_analysis.workbook.read import UNIT
 
 TO_TELL = "(teksten i cellen)"  # what only a person can fill in
-EXTRA = ("ignored", "personal")
-LAYOUT = "layout.csv"
-PARTED = ("join", "codes")
+EXTRA, LAYOUT, PARTED = ("ignored", "personal"), "layout.csv", ("join", "codes")
 PERIOD = re.compile(r"pr\.? ?(?:dag|måned|md|år|kvartal)|daglig|månedlig|årlig", re.IGNORECASE)
 OTHER_UNITS = {
     "_dkk": (UNIT, "tusinder, millioner eller en anden valuta", "hele kroner"),
@@ -37,7 +35,7 @@ OTHER_UNITS = {
 FIRST_DAY, LAST_DAY = "første dag", "sidste dag"
 MONTH_PARTS = re.compile(r"\d+|[^\W\d_]{2,}")
 # The further columns of code lists: what they ask of a new code, and what they may hold if not all.
-YES_NO, EXITS = ("ja", "nej"), ("group", "success_narrow", "success_wide")
+YES_NO, WAYS = ("ja", "nej"), ("jobcentre", "other")
 GROUPS = (
     *("job", "uddannelse", "stoettet_job", "undervisning", "videre_indsats", "afventer"),
     *("stoppet", "stoppet_af_myndighed", "stoppet_af_andre", "andet", "forlaenget"),
@@ -48,10 +46,11 @@ FURTHER: dict[str, tuple[str, tuple[str, ...]]] = {
     "success_wide": ("tæller den som succes (ja eller nej)?", YES_NO),
     "sensitive": ("er den følsom (health, benefit, family, criminal, death; ellers tom)?", ()),
     "never_publish_alone": ("må den aldrig vises for sig selv (ja eller nej)?", YES_NO),
-    "channel_group": ("kom jobbet gennem jobcentret eller ej?", ("jobcentre", "other")),
+    "channel_group": ("kom jobbet gennem jobcentret (jobcentre) eller ej (other)?", WAYS),
 }
 QUESTIONS = {name: f"{name}: {question}" for name, (question, _) in FURTHER.items()}
-NEEDED = {"exit_reasons": EXITS, "channels": ("channel_group",)}
+NEEDED = {"exit_reasons": ("group", "success_narrow", "success_wide")}
+NEEDED |= {"channels": ("channel_group",)}
 OTHER, EXTENDED = "other", "forlaenget"
 GROUPED = ("success_wide", "stopped", "awaiting")
 Slug = Annotated[str, must_be("[a-z0-9]+(-[a-z0-9]+)*", "små bogstaver a-z, tal og bindestreger")]

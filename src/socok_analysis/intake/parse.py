@@ -32,7 +32,6 @@ NOTHING_WORDS = re.compile(
     r"31-12-9999|9999-12-31|01-01-(?:1900|0001)|(?:1900|0001)-01-01|00-00-0000|0000-00-00",
     re.IGNORECASE,
 )
-
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 EXCEL_DAY_0, LAST_SERIAL = date(1899, 12, 30), 73415  # 2100-12-31
 MIDNIGHT = r"(?:[T ]00[:.]00(?:[:.]00(?:\.0+)?)?Z?)?"
@@ -54,12 +53,10 @@ WEEKS = (
     rf"{YEAR}[-, ]+uge ?(?P<week>\d{{1,2}})",
     rf"uge ?(?P<week>\d{{1,2}})[-,/ ]+(?:i )?{YEAR}",
 )
-
 DANISH_NUMBER = re.compile(r"[-−]?(?:\d{1,3}([. ])\d{3}(?:\1\d{3})*|\d+)(?:,\d+)?")
 MISSING = frozenset({"x", "-", "–", ".", ".."})
 UNIT_AFTER = re.compile(r"\s*(?:kr\.?|dkk|(?:timer|t\.?)(?:\s*(?:/|pr\.?)\s*uge)?)$")
 WHOLE_KRONER = re.compile(r"^([^,]*\d),[-–](?=\s*(?:kr\.?)?$)")
-
 YES = frozenset({"ja", "j", "x", "1", "true", "sand", "✓", "✔"})
 NO = frozenset({"nej", "n", "0", "false", "falsk"})
 MOST_DIGITS, LONGEST_TEXT, APOSTROPHES = 15, 500, ("'", "’", "‘", "´", "`")

@@ -376,8 +376,8 @@ def locate(problem: Problem) -> tuple[int, int]:
 
 
 def check_headings(table: FoundTable) -> Iterator[Problem]:
-    """Yield the headings that are missing, unknown, repeated or below a group. An unknown one, maybe
-    a stray value, is not quoted; one that may be a missing one is told there.
+    """Yield the headings that are missing, unknown, repeated or below a group. An unknown,
+    maybe a stray value, is not quoted; if it may be a missing one, it is told there.
     """
     header, folded, seen = table.header, table.folded, table.columns
     places, alike = {text: column for column, text in table.unknown.items()}, dict[str, str]()

@@ -39,7 +39,6 @@ KIND_DA = {
     "progression": "progression",
     "facts": "nøgleoplysninger",
 }
-
 # Days that follow on each other.
 ORDERED = {
     "courses": [("started_on", "ended_on"), ("started_on", "expected_end_on")],
@@ -51,8 +50,7 @@ ORDERED = {
 }
 STORED = {"number": "Float64", "percent": "Float64", "whole": "Int64", "flag": "boolean"}
 STORED |= {"date": "date32[pyarrow]"}
-KEY_BYTES = 32
-UNKNOWN_PERSON = "0000000000"
+KEY_BYTES, UNKNOWN_PERSON = 32, "0000000000"
 WAY_OUT = (
     "Hent den rigtige fra den, der havde projektet før, eller fra en sikkerhedskopi. Findes den "
     "ikke mere, så slet den og mappen data/processed: så laves en ny nøgle, og tabellerne laves om."

@@ -24,8 +24,7 @@ from socok_analysis.intake.recognise import FoundTable, is_total_name, locate
 from socok_analysis.intake.tables import KIND_DA, Column, read_columns
 from socok_analysis.workbook.cells import CellError, CellValue, Percent, Uncalculated, name_cell
 
-FILE = "udtraek.html"
-HIDDEN = "▒ skjult"
+FILE, HIDDEN = "udtraek.html", "▒ skjult"
 MOST_ROWS, MOST_COLUMNS, FIRST_ROWS, LONGEST, MOST_LINKS = 200, 40, 5, 60, 8
 PLAIN_TYPES = ("date", "number", "whole", "percent", "week", "enterprise", "agreement", "id")
 FREE_TYPES, PLAIN_LISTS = ("text", "id"), ("job_types", "channels")
@@ -42,7 +41,6 @@ UNREAD = (CellError, Uncalculated)
 Account = Mapping[str, object]
 Columns = Mapping[int, Column]
 Step = tuple[str, str, str, Sequence[Problem]]  # its name, how it stands, detail, what was found
-
 
 # A cell's name in Excel, what may be shown of it, and its anchor where it is faulty; a row's number
 # in Excel and what became of it; a sheet's place, its columns' letters, and what is not shown.
