@@ -49,8 +49,8 @@ FURTHER: dict[str, tuple[str, tuple[str, ...]]] = {
     "channel_group": ("kom jobbet gennem jobcentret (jobcentre) eller ej (other)?", WAYS),
 }
 QUESTIONS = {name: f"{name}: {question}" for name, (question, _) in FURTHER.items()}
-NEEDED = {"exit_reasons": ("group", "success_narrow", "success_wide")}
-NEEDED |= {"channels": ("channel_group",)}
+NEEDED: dict[str, tuple[str, ...]] = {"channels": ("channel_group",)}
+NEEDED |= {"exit_reasons": ("group", "success_narrow", "success_wide")}
 OTHER, EXTENDED = "other", "forlaenget"
 GROUPED = ("success_wide", "stopped", "awaiting")
 Slug = Annotated[str, must_be("[a-z0-9]+(-[a-z0-9]+)*", "små bogstaver a-z, tal og bindestreger")]
