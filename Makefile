@@ -1,6 +1,7 @@
 # make report   everything: set-up, tables, figures, notebooks, site, PDF and Word
 # make test     the test suite (the first time it installs what developing needs)
 # make coverage  the same, and which lines and branches no test runs
+# make test-fast PYTHON=python3.13 VENV=.venv/python3.13   what Pythons could differ in, on another
 # make lint     style and types
 # make hooks    git stores the notebooks without their outputs
 PYTHON ?= python3
@@ -13,13 +14,17 @@ endif
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 # A process a core, but no more than memory bears; a file's tests share what they have built.
 SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadfile
+FAST := $(patsubst %,tests/test_%.py,parse lists cli engine report)
 
-.PHONY: report test coverage lint hooks lock clean
+.PHONY: report test test-fast coverage lint hooks lock clean
 report: $(VENV)/ready
 	$(BIN)/socok report
 
 test: $(VENV)/ready-to-develop
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+
+test-fast: $(VENV)/ready-to-develop
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(FAST)
 
 coverage: $(VENV)/ready-to-develop
 	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=html:.coverage-html
