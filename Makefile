@@ -2,6 +2,7 @@
 # make test     the test suite (the first time it installs what developing needs)
 # make night    a night of it: 200 invented municipalities, thousands of spoilt workbooks, every fault
 # make coverage  the same, and which lines and branches no test runs
+# make test-fast PYTHON=python3.13 VENV=.venv/python3.13   what Pythons could differ in, on another
 # make lint     style and types
 # make hooks    git stores the notebooks without their outputs
 PYTHON ?= python3
@@ -14,13 +15,17 @@ endif
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 # A process a core, but no more than memory bears; a file's tests share what they have built.
 SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadfile
+FAST := $(patsubst %,tests/test_%.py,parse lists cli engine report)
 
-.PHONY: report test night coverage lint hooks lock clean
+.PHONY: report test test-fast night coverage lint hooks lock clean
 report: $(VENV)/ready
 	$(BIN)/socok report
 
 test: $(VENV)/ready-to-develop
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+
+test-fast: $(VENV)/ready-to-develop
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(FAST)
 
 night: export SOCOK_NIGHT ?= 200
 night: $(VENV)/ready-to-develop

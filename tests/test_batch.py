@@ -61,7 +61,7 @@ def test_a_failure_stops_no_other_and_is_told_in_a_table_and_no_older_result_sta
     assert "· celle 2 · ZeroDivisionError" in said.err and "Traceback" not in said.err
     (row,) = read_failures(place)
     assert (row["notebook"], row["parameters"], row["cell"]) == ("del.ipynb", "tal=0", "2")
-    assert row["error"].startswith("ZeroDivisionError: integer division")
+    assert re.match("ZeroDivisionError: .*by zero", row["error"])
     assert "ZeroDivisionError" in Path(row["saved"]).read_text("utf-8")
     assert {*list_results(place)} == {"del-2.ipynb", "del-3.ipynb"}
     write_code(place / "del.ipynb", "tal = 1", "1 / 0")

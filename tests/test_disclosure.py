@@ -162,7 +162,7 @@ FOLLOWS = {
 
 
 @pytest.mark.parametrize("sentence", FOLLOWS)
-def test_the_attack_finds_what_follows_from_shown_numbers_though_nobody_printed_it(sentence):
+def test_the_attack_finds_what_follows_from_shown_numbers_though_nobody_printed_it(sentence, capfd):
     ended, shown, found = FOLLOWS[sentence]
     reports = make_reports(ended)
     (chain,) = follow_partners(reports)
@@ -179,6 +179,7 @@ def test_the_attack_finds_what_follows_from_shown_numbers_though_nobody_printed_
     narrow = Attack(System(chain), []).find_narrow(known)
     exact = {f.title.replace("outcomes.x.", ""): f.low for f in narrow if f.room == 1}
     assert found.items() <= exact.items()
+    assert capfd.readouterr().out == ""  # the solver's own output too
 
 
 def test_a_reason_nobody_has_had_is_not_known_to_be_nobodys():

@@ -198,6 +198,7 @@ class Parser(argparse.ArgumentParser):
         facts |= {"description": f"{text[:1].upper()}{text[1:]}.", "epilog": examples}
         super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **facts)
         self._actions[0].help = "vis denne hjælp"
+        self.suggest_on_error = False  # Python's own is English
         if years:
             how: dict[str, Any] = {"nargs": YEARS[years], "type": int, "metavar": "ÅR"}
             self.add_argument("year", help="rapportens årstal", **how)

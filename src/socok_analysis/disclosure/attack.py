@@ -33,6 +33,8 @@ from socok_analysis.intake.maps import EXTENDED, list_names
 Span = Literal["", "period.", "before"]
 State = tuple[int, ...]
 Window = tuple[date, date]
+# Silent before its callbacks are set: setting them writes its name to standard output.
+Solver = type("Solver", (Highs,), {"enableCallbacks": Highs.silent})
 
 
 class Ended(NamedTuple):
@@ -363,8 +365,7 @@ class Attack:
         starts = np.cumsum([0, *(len(terms) for terms, _, _ in rows[:-1])])
         size, (places, weights) = len(system.columns), map(np.array, zip(*cells, strict=True))
         least, most = (np.array([row[n] for row in rows], dtype=float) for n in (1, 2))
-        self.model, self.places = Highs(), np.arange(size)
-        self.model.silent()
+        self.model, self.places = Solver(), np.arange(size)
         self.model.setOptionValue("threads", 1)
         self.model.addVars(size, np.zeros(size), np.full(size, float(MOST)))
         whole = np.full(size, int(HighsVarType.kInteger), dtype=np.uint8)
