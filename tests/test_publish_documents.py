@@ -138,6 +138,15 @@ def test_what_is_for_the_site_only_makes_no_chapter_and_what_is_folded_is_unfold
     assert counts == [1, 2, 1, 1], "the contents list chapters and numbered points"
 
 
+def test_signs_of_private_use_are_text_and_a_definition_is_one_in_a_quote_too(folder):
+    signs, defined = "Tegn \ue0001\ue001 og \ue002 her.", "> Ord\n>\n> :   forklaret"
+    made = make(folder, signs, TABLE, defined, "Slut.")
+    said = "".join(made.sheets)
+    places = [said.index(text) for text in ("Tegn", "her.", "A & B #1 $x$", "forklaret", "Slut.")]
+    assert places == sorted(places) and said.count("Slut.") == 1
+    assert 'w:val="Definition"' in made.body and ": forklaret" not in said
+
+
 def test_numbers_run_through_the_document_markup_is_text_and_nothing_tells_time_or_path(made):
     text = "".join(made.sheets)
     assert "Figur 2: Job" in text and "Tabel 2: Afslutninger" in text

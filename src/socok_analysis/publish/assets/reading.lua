@@ -232,7 +232,7 @@ function M.read(markdown, counts, on_paper)
   end
   local function count(element) register(element, page, counts) end
   -- looking for definition lists takes half the time of reading; ": " below a table is its caption
-  local may_define = markdown:gsub('|\n\n: ', ''):match('\n *[:~][ \t]')
+  local may_define = markdown:gsub('|\n\n: ', ''):match('\n[ >]*[:~][ \t]')
   local format = M.format .. (may_define and '' or '-definition_lists')
   local told, doc = pandoc.log.silence(pandoc.read, markdown, format)
   for _, message in ipairs(told) do

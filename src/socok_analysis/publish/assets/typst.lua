@@ -6,14 +6,14 @@ local M = {}
 local function raw(text) return pandoc.RawBlock('typst', text) end
 
 -- A call of pandoc's writer takes a millisecond, whatever it writes, so all is written by one: each
--- piece leaves a token where it belongs, and takes the token's place in the end.
-local pieces, count, token, cut = pandoc.Blocks({}), 0, '\u{e000}%d\u{e001}', '\u{e002}'
+-- piece takes the place of its token. The key, a hash of all that is said, stands in no text.
+local pieces, count, key = pandoc.Blocks({}), 0, ''
 
 local function to_typst(blocks)
   pieces:extend(blocks)
-  pieces:insert(raw(cut))
+  pieces:insert(raw(key .. 'end'))
   count = count + 1
-  return token:format(count)
+  return key .. count .. ';'
 end
 
 local function quote(text) return '"' .. text:gsub('[\\"]', '\\%0'):gsub('%s+', ' ') .. '"' end
@@ -119,6 +119,7 @@ local function show_headings(blocks)
 end
 
 function M.write(doc)
+  key = pandoc.utils.sha1(pandoc.utils.stringify(doc)) .. '.'
   doc = doc:walk({ Blocks = function(blocks) return reading.keep_together(blocks, lead) end })
   doc.blocks = show_headings(doc.blocks)
   doc = doc:walk({ Span = show_span, Figure = show_figure })
@@ -126,9 +127,9 @@ function M.write(doc)
   to_typst(doc.blocks)
   local written = pandoc.write(pandoc.Pandoc(pieces), 'typst', { wrap_text = 'none' })
   local texts = pandoc.List() -- each holds earlier ones
-  for text in written:gmatch('%s*(.-)%s*' .. cut) do
+  for text in written:gmatch('%s*(.-)%s*' .. key .. 'end') do
     local function fill(number) return texts[tonumber(number)] end
-    texts:insert((text:gsub(token:gsub('%%d', '(%%d+)'), fill)))
+    texts:insert((text:gsub(key .. '(%d+);', fill)))
   end
   return '#import "document.typ": *\n' .. texts[#texts] .. '\n'
 end
