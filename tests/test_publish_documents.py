@@ -140,9 +140,9 @@ def test_what_is_for_the_site_only_makes_no_chapter_and_what_is_folded_is_unfold
 
 def test_signs_of_private_use_are_text_and_a_definition_is_one_in_a_quote_too(folder):
     signs, defined = "Tegn \ue0001\ue001 og \ue002 her.", "> Ord\n>\n> :   forklaret"
-    made = make(folder, signs, TABLE, defined, "Slut.")
+    made = make(folder, TABLE, signs, "Midt.", defined, "Slut.")
     said = "".join(made.sheets)
-    places = [said.index(text) for text in ("Tegn", "her.", "A & B #1 $x$", "forklaret", "Slut.")]
+    places = [said.index(text) for text in ("A & B #1 $x$", "Tegn", "her.", "Midt.", "forklaret")]
     assert places == sorted(places) and said.count("Slut.") == 1
     assert 'w:val="Definition"' in made.body and ": forklaret" not in said
 
