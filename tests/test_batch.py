@@ -72,6 +72,12 @@ def test_a_failure_stops_no_other_and_is_told_in_a_table_and_no_older_result_sta
     assert not (place / "ud/fejl.csv").exists() and not (place / "ud/fejl").exists()
 
 
+def test_no_thread_of_a_batch_moves_the_folder_all_of_them_stand_in(place, monkeypatch):
+    monkeypatch.setattr(os, "chdir", lambda folder: pytest.fail(f"moved to {folder}"))
+    assert batch("--set", "tal=2,3") == 0
+    monkeypatch.undo()
+
+
 def test_pages_of_a_project_get_a_folder_each(project, socok, tmp_path):
     out = tmp_path / "andet sted"
     options = ("--set", "year=2018,2019", "--set", "partner=sumak", "--out", out, "--quiet")

@@ -229,7 +229,10 @@ def execute(
     """Run a notebook by papermill, in a folder; raise NotebookError, or that the disk is full."""
     import papermill
     from jupyter_client.kernelspec import KernelSpecManager
+    from papermill.iorw import papermill_io
 
+    # its files know no folder of their own: it would be the whole process's, and so all threads'
+    papermill_io.get_handler("local").cwd = lambda folder: None
     try:
         language = KernelSpecManager().get_kernel_spec(kernel).language if kernel else None
         papermill.execute_notebook(
