@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import csv
 import errno
+import json
 import os
 import platform
 import re
@@ -21,14 +22,12 @@ from datetime import date
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-import nbformat
-
 from socok_analysis.checks import findings as checked
 from socok_analysis.cli import YES, Answer, Say, find_root
 from socok_analysis.cli.commands import MADE_BY
 from socok_analysis.core import folders, lists
 from socok_analysis.core import problems as findings
-from socok_analysis.core.danish import fold, make_slug
+from socok_analysis.core.danish import clean_text, fold, make_slug
 from socok_analysis.core.problems import DataError, MissingError, Problem, Proposal, UsageError
 from socok_analysis.core.year import Year, check_year_exists, list_years, processed_dir, raw_dir
 from socok_analysis.disclosure import Edition, public
@@ -69,26 +68,7 @@ MAPS, START = "data/raw/maps", ("rapport.cmd", "rapport.command", "rapport.deskt
 EMPTIED = ("enterprise_ids.csv", "breaks.csv", "fact_sums.csv", "reservations.csv")
 FOOTER = "Eksempel lavet med socok_analysis. Udtrækkene er rekonstrueret."
 TITLE, LONGEST_NAME = "Socialøkonomisk årsrapport", 60  # a page's name is a file's in many folders
-KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
-PAGE = """\
-year: int = {year}  # rapportens år
-edition: str = "public"  # "public" er den offentlige udgave, "internal" den interne
-%%
-from socok_analysis import open_page, open_tables, show_bars, show_counts
-
-page = open_page(globals(), "year", "edition")
-jobs = open_tables(year)["jobs"]
-jobs = jobs[jobs["started_on"].between(page.year.period_start, page.year.period_end)]
-%%
-page.title("{title}")
-%%
-Skriv her, hvad siden fortæller. Dobbeltklik på teksten, og ret den.
-%%
-show_counts(jobs, "job_type", "Ansættelser i perioden efter form")
-%%
-show_bars(
-    jobs, "job_type", "Søjler: ansættelser i perioden efter form; tallene står i tabellen ovenfor."
-)"""
+NEW_PAGE = PACKAGE / "cli/page.ipynb"  # its title and year are put in
 
 
 class Step(NamedTuple):
@@ -211,29 +191,26 @@ def _judge_cell(source: str) -> Problem | None:
     if isinstance(last, ast.Expr) and not source.rstrip().endswith(";"):
         name = re.split(r"\W", ast.unparse(last), maxsplit=1)[0]
         shown = [] if isinstance(last.value, ast.Call) and name in SHOWING else [last]
+    known = {*dir(NotebookPage), *NotebookPage.__dataclass_fields__}
     for node in ast.walk(tree):
+        is_known = True
         if isinstance(node, ast.Call):
             name = ast.unparse(node.func)
             is_fixed = all(isinstance(each, ast.Constant) for each in node.args)
             if name in ("print", "display", "plt.show") or (name in WRITING and not is_fixed):
                 shown.append(node)
-        elif isinstance(node, ast.ImportFrom | ast.Attribute) and _is_unknown(node):
-            text = f"Programmet har ikke “{ast.unparse(node)}”."
-            return Problem("error", "page.version", text, advice=OTHER_VERSION)
+        elif isinstance(node, ast.Attribute):
+            is_known = ast.unparse(node.value) != "page" or node.attr in known
+        elif isinstance(node, ast.ImportFrom) and str(node.module).startswith(PACKAGE.name):
+            try:
+                exec(ast.unparse(node), {})  # nothing but this library
+            except ImportError:
+                is_known = False
+        if not is_known:
+            told = f"Programmet har ikke “{ast.unparse(node)}”."
+            return Problem("error", "page.version", told, advice=OTHER_VERSION)
     text = f"Cellen viser måske “{ast.unparse(shown[0])[:LONGEST]}”." if shown else ""
     return Problem("warning", "page.output", text, advice=SHOW) if shown else None
-
-
-def _is_unknown(node: ast.ImportFrom | ast.Attribute) -> bool:
-    if isinstance(node, ast.Attribute):
-        known = {*dir(NotebookPage), *NotebookPage.__dataclass_fields__}
-        return ast.unparse(node.value) == "page" and node.attr not in known
-    module, names = str(node.module), [each.name for each in node.names]
-    try:
-        found = __import__(module, fromlist=names) if module.startswith(PACKAGE.name) else None
-    except ImportError:
-        return True
-    return found is not None and not all(hasattr(found, name) for name in names)
 
 
 def tell_stale(year: Year, edition: Edition) -> str:
@@ -518,24 +495,20 @@ def make_year(root: Path, number: int) -> Path:
 
 def make_page(root: Path, title: str) -> Path:
     """Make the notebook of a page with a text, a table and a chart, last in the report."""
-    title = " ".join(title.replace("\\", "").replace('"', "'").split())
+    title = " ".join(clean_text(title).replace("\\", "").replace('"', "'").split())
     name, home = make_slug(title), root / "notebooks"
-    path, cells = home / f"{name}.ipynb", []
+    path = home / f"{name}.ipynb"
     if not name or len(name) > LONGEST_NAME:
         raise UsageError(f"--page skal have bogstaver eller tal, højst {LONGEST_NAME} tegn.")
     if path.exists():
         raise UsageError(f"notebooks/{name}.ipynb findes allerede: vælg et andet navn til --page.")
-    year = max(list_years(root), default=date.today().year)
-    text = PAGE.replace("{year}", str(year)).replace("{title}", title)
-    for number, source in enumerate(text.split("\n%%\n")):
-        kind = nbformat.v4.new_markdown_cell if number == 3 else nbformat.v4.new_code_cell
-        cells.append(kind(source, id=f"{name[:5]}-{number:02d}"))  # type: ignore[no-untyped-call]
-    cells[0].metadata.tags = ["parameters"]
     orders = [int(notebooks.read_purpose(p).get("order", 0)) for p in home.glob("*.ipynb")]
-    purpose = {"page": name, "order": max(orders, default=0) + 1}
-    facts = {"kernelspec": KERNEL, "socok": purpose}
-    book = nbformat.v4.new_notebook(cells=cells, metadata=facts)  # type: ignore[no-untyped-call]
-    path.write_bytes(f"{nbformat.writes(book)}\n".encode())  # type: ignore[no-untyped-call]
+    book = json.loads(NEW_PAGE.read_text(encoding="utf-8"))
+    book["metadata"]["socok"] = {"page": name, "order": max(orders, default=0) + 1}
+    year = max(list_years(root), default=date.today().year)
+    book["cells"][0]["source"][0] = f"year: int = {year}  # rapportens år\n"
+    book["cells"][2]["source"] = [f'page.title("{title}")']
+    path.write_bytes(f"{json.dumps(book, ensure_ascii=False, indent=1)}\n".encode())
     return path
 
 
