@@ -342,15 +342,19 @@ def test_a_sound_report_is_opened(project, socok, opened, answers, monkeypatch, 
     site = project / "_site"
     made = type("Report", (), {"site": site, "publisher": ""})
     monkeypatch.setattr(analyst, "make_report", lambda *_: made)
-    answers("nej")
+    told = "{0.year} er godkendt af {0.approved_by}"
+    monkeypatch.setattr(analyst, "run_release", lambda options, _: (0, told.format(options)))
+    answers("nej", "nej")
     assert main(["--project", str(project)]) == 0 and opened.pop().endswith("index.html")
-    assert "Åbn selv i en browser: file:" in capsys.readouterr().out  # no browser took it
-    answers("ja")
+    said = capsys.readouterr().out
+    assert "Åbn selv i en browser: file:" in said and "godkendt af" not in said
+    answers("ja", "Navn", "ja")
     assert main(["--project", str(project)]) == 1
     assert opened[0] == (site / "index.html").as_uri() and "2020/udtraek.html" in opened[1]
     names = {path.name for path in project.iterdir()}
     assert {"rapport.cmd", "rapport.command", "rapport.desktop"} <= names
     said = capsys.readouterr().out
+    assert "2019 er godkendt af Navn" in said
     assert "1. year.toml: 3 fejl" in said and "Tekster" in said
     assert socok("tidy", 2019) == 0
     assert "uændrede" in capsys.readouterr().out, "the page of what is missing is no source"

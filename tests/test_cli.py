@@ -76,7 +76,7 @@ tidy | Der mangler: ÅR
 tidy nittenhundrede | er ikke et helt tal
 report --publisher quatro | Mente du “quarto”
 report --jobs 0 | --jobs
-release 2019 --approved-by ' ' | --approved-by må ikke være tom
+release 2019 --approved-by ' ' | Den, der har godkendt udgaven, skal nævnes
 figures 2019 --ukendt | --ukendt er ikke et kendt valg
 """
 

@@ -24,7 +24,7 @@ from typing import Literal, NamedTuple
 
 from socok_analysis.checks import findings as checked
 from socok_analysis.cli import YES, Answer, Say, find_root
-from socok_analysis.cli.commands import MADE_BY
+from socok_analysis.cli.commands import MADE_BY, run_release
 from socok_analysis.core import folders, lists
 from socok_analysis.core import problems as findings
 from socok_analysis.core.danish import clean_text, fold, make_slug
@@ -37,6 +37,7 @@ from socok_analysis.intake.texts import make_year_folder
 from socok_analysis.publish.documents import find_fonts
 from socok_analysis.publish.source import find_pandoc, find_quarto, read_version
 from socok_analysis.run import build, make, notebooks
+from socok_analysis.run.prepare import list_releases
 from socok_analysis.run.report import make_report
 from socok_analysis.show.notebook import NotebookPage
 
@@ -297,6 +298,7 @@ def run_door(options: Namespace, say: Say) -> Answer:
         made = make_report(root, [], how, say)
         options.stop()
         print(f"{MADE_BY[made.publisher]}\n{show(made.site / 'index.html')}")
+        offer_release(root, options, number, say)
         if not begin_year(root, options, number + 1):
             return 0, ""
     return 1, NO_YEARS
@@ -308,17 +310,30 @@ def show(page: Path) -> str:
     return f"{'Åbnet i browseren' if webbrowser.open(link) else 'Åbn selv i en browser'}: {link}"
 
 
-def begin_year(root: Path, options: Namespace, number: int) -> bool:
-    """Offer to make the folder of a year where somebody can answer; tell whether it was made."""
+def ask(options: Namespace, question: str) -> str:
+    """Return what is answered; nothing where nobody can answer."""
     options.stop()
-    if not (sys.stdin and sys.stdin.isatty()):
-        return False
-    told = f"\nBegynd på rapport {number}? Skriv årstallet, eller tryk Enter for nej: "
-    answer = input(told).strip().lower()
-    if not answer.isdigit() and answer not in YES:
-        return False
-    make_year(root, int(answer) if answer.isdigit() else number)
-    return True
+    return input(f"\n{question} ").strip() if sys.stdin and sys.stdin.isatty() else ""
+
+
+def offer_release(root: Path, options: Namespace, number: int, say: Say) -> None:
+    """Offer to keep a year's report as handed out, where none of it is."""
+    if options.edition == "internal" or list_releases(root, [number]):
+        return
+    if ask(options, f"Er rapport {number} delt ud nu? (ja/nej)").lower() in YES:
+        facts = {"year": number, "because": "", "as_of": None}
+        facts["approved_by"] = ask(options, "Hvem har godkendt den?")
+        print(run_release(Namespace(**(vars(options) | facts)), say)[1])
+
+
+def begin_year(root: Path, options: Namespace, number: int) -> bool:
+    """Offer to make the folder of a year; tell whether it was made."""
+    told = f"Begynd på rapport {number}? Skriv årstallet, eller tryk Enter for nej:"
+    answer = ask(options, told).lower()
+    if answer.isdigit() or answer in YES:
+        make_year(root, int(answer) if answer.isdigit() else number)
+        return True
+    return False
 
 
 def write_page(root: Path, number: int, steps: Sequence[Step], say: Say) -> Path:

@@ -188,7 +188,7 @@ def run_release(options: Namespace, say: Say) -> Answer:
     if options.edition == "internal":
         raise UsageError("Kun den offentlige udgave kan deles ud. Udelad --edition internal.")
     if not (approved_by := options.approved_by.strip()):
-        raise UsageError("--approved-by må ikke være tom.")
+        raise UsageError("Den, der har godkendt udgaven, skal nævnes: --approved-by “Navn”.")
     year = prepare_year(root, number, say=say).year
     values = {"year": number, "as_of": str(day), "edition": "public"}
     page = make_status_page(root, values) if day else None
