@@ -320,7 +320,7 @@ def offer_release(root: Path, options: Namespace, number: int, say: Say) -> None
     """Offer to keep a year's report as handed out, where none of it is."""
     if options.edition == "internal" or list_releases(root, [number]):
         return
-    if ask(options, f"Er rapport {number} delt ud nu? (ja/nej)").lower() in YES:
+    if ask(options, f"Er rapport {number} klar til at blive delt ud? (ja/nej)").lower() in YES:
         facts = {"year": number, "because": "", "as_of": None}
         facts["approved_by"] = ask(options, "Hvem har godkendt den?")
         print(run_release(Namespace(**(vars(options) | facts)), say)[1])
