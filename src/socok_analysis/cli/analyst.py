@@ -6,9 +6,7 @@ A checklist has its problems from the very code that makes the report; nothing i
 from __future__ import annotations
 
 import ast
-import csv
 import errno
-import json
 import os
 import platform
 import re
@@ -27,16 +25,15 @@ from socok_analysis.cli import YES, Answer, Say, find_root
 from socok_analysis.cli.commands import MADE_BY, run_release
 from socok_analysis.core import folders, lists
 from socok_analysis.core import problems as findings
-from socok_analysis.core.danish import clean_text, fold, make_slug
+from socok_analysis.core.danish import fold
 from socok_analysis.core.problems import DataError, MissingError, Problem, Proposal, UsageError
 from socok_analysis.core.year import Year, check_year_exists, list_years, processed_dir, raw_dir
 from socok_analysis.disclosure import Edition, public
 from socok_analysis.figures.figure import to_json
 from socok_analysis.intake import corrections, maps, tables, tidy, view
-from socok_analysis.intake.texts import make_year_folder
 from socok_analysis.publish.documents import find_fonts
 from socok_analysis.publish.source import find_pandoc, find_quarto, read_version
-from socok_analysis.run import build, make, notebooks
+from socok_analysis.run import build, make, notebooks, template
 from socok_analysis.run.prepare import list_releases
 from socok_analysis.run.report import make_report
 from socok_analysis.show.notebook import NotebookPage
@@ -60,16 +57,7 @@ WHY = {"library": "programmet", "installed": "det, der er installeret"}
 TO_FILL = (*corrections.TO_FILL, *checked.TO_FILL, maps.TO_TELL, "(kode)")
 ASKED = {gap: gap.strip("()") for gap in TO_FILL}
 ASKED |= {f"({name})": question for name, question in maps.QUESTIONS.items()}
-OWN = {checked.FILE: checked.Deviation, corrections.FILE: corrections.Correction}
-
-# The template of a project is what this one itself consists of; in an installed wheel a copy.
-PACKAGE = Path(__file__).parents[1]
-SOURCE = PACKAGE / "template" if (PACKAGE / "template").is_dir() else PACKAGE.parents[1]
-MAPS, START = "data/raw/maps", ("rapport.cmd", "rapport.command", "rapport.desktop")
-EMPTIED = ("enterprise_ids.csv", "breaks.csv", "fact_sums.csv", "reservations.csv")
-FOOTER = "Eksempel lavet med socok_analysis. Udtrækkene er rekonstrueret."
-TITLE, LONGEST_NAME = "Socialøkonomisk årsrapport", 60  # a page's name is a file's in many folders
-NEW_PAGE = PACKAGE / "cli/page.ipynb"  # its title and year are put in
+PACKAGE = Path(__file__).parents[1].name
 
 
 class Step(NamedTuple):
@@ -202,7 +190,7 @@ def _judge_cell(source: str) -> Problem | None:
                 shown.append(node)
         elif isinstance(node, ast.Attribute):
             is_known = ast.unparse(node.value) != "page" or node.attr in known
-        elif isinstance(node, ast.ImportFrom) and str(node.module).startswith(PACKAGE.name):
+        elif isinstance(node, ast.ImportFrom) and str(node.module).startswith(PACKAGE):
             try:
                 exec(ast.unparse(node), {})  # nothing but this library
             except ImportError:
@@ -331,7 +319,7 @@ def begin_year(root: Path, options: Namespace, number: int) -> bool:
     told = f"Begynd på rapport {number}? Skriv årstallet, eller tryk Enter for nej:"
     answer = ask(options, told).lower()
     if answer.isdigit() or answer in YES:
-        make_year(root, int(answer) if answer.isdigit() else number)
+        template.add_year(root, int(answer) if answer.isdigit() else number)
         return True
     return False
 
@@ -415,44 +403,18 @@ def _ask(cell: str) -> str:
 
 def write_safely(proposal: Proposal, path: Path, root: Path, number: int) -> None:
     """Write a proposal as its file is written; DataError, and undone, where it is refused."""
-    there = path.read_bytes() if path.exists() else b""
+    there, own = path.read_bytes() if path.exists() else b"", template.OWN.get(path.name)
+    columns = [*lists.list_columns(own)] if own else []
     try:
-        text = there.decode("utf-8")
+        text = lists.add_to_list(there.decode(), proposal, columns)
     except UnicodeDecodeError as error:
         told = f"{path.name} er ikke gemt som UTF-8. Gem den sådan, og prøv igen."
         raise DataError(told) from error
-    lines, end = text.splitlines(), "\r\n" if "\r\n" in text else "\n"
-    if not text.strip() and path.name in OWN:
-        lines = [",".join(lists.list_columns(OWN[path.name]))]
-    changed = _change(proposal, [*lines])
-    if changed == lines:
-        raise DataError(f"{path.name} har det, eller mangler stedet. Ret den i Notesblok.")
     before = _find_faults(root, number)
-    _replace(path, (end.join(changed) + end).encode())
+    folders.replace_file(path, text.encode())
     if faults := [problem for problem in _find_faults(root, number) if problem not in before]:
-        _replace(path, there)
+        folders.replace_file(path, there)
         raise DataError(f"{path.name} kunne ikke læses med linjen.", faults)
-
-
-def _change(proposal: Proposal, lines: list[str]) -> list[str]:
-    """Return a file's lines with the proposal among them."""
-    top = next(filter(str.strip, lines), "").lstrip("\ufeff")
-    sign, cells = lists.choose_sign(top), proposal.cells
-    (heading,) = csv.reader([top], delimiter=sign)
-    if not proposal.row:
-        if own := OWN.get(proposal.file):
-            known = dict(zip(lists.list_columns(own), cells, strict=True))
-            cells = tuple(known.get(name, "") for name in heading)
-        return [*lines, findings.write_line(cells, sign)]
-    place = heading.index(proposal.column)
-    for index, line in enumerate(lines):
-        row = next(csv.reader([line], delimiter=sign), [])
-        if row[:1] == [proposal.row]:
-            row += [""] * (len(heading) - len(row))
-            spellings = [*row[place].split("|"), *"|".join(cells).split("|")]
-            row[place] = "|".join(dict.fromkeys(filter(None, spellings)))
-            lines[index] = findings.write_line(row, sign)
-    return lines
 
 
 def _find_faults(root: Path, number: int) -> list[Problem]:
@@ -466,17 +428,6 @@ def _find_faults(root: Path, number: int) -> list[Problem]:
     return found
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Replace a file whole; remove it where there was none."""
-    fresh = path.with_name(f".{path.name}.ny")
-    fresh.write_bytes(data)
-    if path.exists():
-        shutil.copymode(path, fresh)
-    fresh.replace(path)
-    if not data:
-        path.unlink()
-
-
 def run_new(options: Namespace, say: Say) -> Answer:
     """Make a new year's folder, a new project or a page, and tell what to do next."""
     year, page, name = options.year, options.page, options.municipality
@@ -485,68 +436,15 @@ def run_new(options: Namespace, say: Say) -> Answer:
     if bool(year or name) == bool(page):
         raise UsageError("Skriv et årstal eller en side: socok new 2020, socok new --page NAVN.")
     if page:
-        told = f"Siden {make_page(find_root(options), page)} er lavet. Ret den i Jupyter."
+        told = f"Siden {template.add_page(find_root(options), page)} er lavet. Ret den i Jupyter."
         return 0, f"{told}\n“socok check” siger, hvad der standser den."
-    root, told = make_project(options.out.resolve(), name) if name else find_root(options), ""
+    root = template.make_project(options.out.resolve(), name) if name else find_root(options)
+    told = ""
     if name:
-        told = f"Projektet {root} er lavet. Ret kort og kodelister i {root / MAPS}.\n"
+        told = f"Projektet {root} er lavet. Ret kort og kodelister i {root / template.MAPS}.\n"
         told += f"Vejledningen ligger i {root / 'docs' / 'vejledning'}.\n"
     if not year:
         return 0, f"{told}Gå til mappen, og lav det første år: socok new ÅR"
-    folder = make_year(root, year)
+    folder = template.add_year(root, year)
     told += f"Mappen {folder} er lavet. Begynd med datoerne i {folder / STEPS[0]}.\n"
     return 0, f"{told}Kør “socok check {year}”: den siger, hvad der stadig mangler."
-
-
-def make_year(root: Path, number: int) -> Path:
-    """Make the folder of a year with its lists' headings, and the files to double-click."""
-    headings = {name: f"{','.join(lists.list_columns(model))}\n" for name, model in OWN.items()}
-    folder = make_year_folder(root, number, headings)
-    for name in START:
-        if not (root / name).exists():
-            shutil.copy(SOURCE / name, root / name)
-    return folder
-
-
-def make_page(root: Path, title: str) -> Path:
-    """Make the notebook of a page with a text, a table and a chart, last in the report."""
-    title = " ".join(clean_text(title).replace("\\", "").replace('"', "'").split())
-    name, home = make_slug(title), root / "notebooks"
-    path = home / f"{name}.ipynb"
-    if not name or len(name) > LONGEST_NAME:
-        raise UsageError(f"--page skal have bogstaver eller tal, højst {LONGEST_NAME} tegn.")
-    if path.exists():
-        raise UsageError(f"notebooks/{name}.ipynb findes allerede: vælg et andet navn til --page.")
-    orders = [int(notebooks.read_purpose(p).get("order", 0)) for p in home.glob("*.ipynb")]
-    book = json.loads(NEW_PAGE.read_text(encoding="utf-8"))
-    book["metadata"]["socok"] = {"page": name, "order": max(orders, default=0) + 1}
-    year = max(list_years(root), default=date.today().year)
-    book["cells"][0]["source"][0] = f"year: int = {year}  # rapportens år\n"
-    book["cells"][2]["source"] = [f'page.title("{title}")']
-    path.write_bytes(f"{json.dumps(book, ensure_ascii=False, indent=1)}\n".encode())
-    return path
-
-
-def make_project(target: Path, municipality: str) -> Path:
-    """Make a municipality's project without what only holds here, where nothing stands."""
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise UsageError(f"{target} er ikke tom. Vælg en ny mappe med --out.")
-    for name in ("notebooks", MAPS, "docs"):
-        hidden = shutil.ignore_patterns(".*", "figures", "eksempel-*", "decisions.md")
-        shutil.copytree(SOURCE / name, target / name, ignore=hidden)
-    for name in ("index.qmd", ".gitignore", *START):
-        shutil.copy(SOURCE / name, target / name)
-    name = municipality.replace("\\", "").replace('"', "")
-    site = (SOURCE / "_quarto.yml").read_text("utf-8").replace(f'"{TITLE}"', f'"{TITLE}, {name}"')
-    site = site.replace(FOOTER, f"{name}. Lavet med socok_analysis.")
-    (target / "_quarto.yml").write_bytes(site.encode())
-    for name in (*EMPTIED, "definitions.csv"):
-        path = target / MAPS / name
-        heading, *lines = path.read_text("utf-8").splitlines(keepends=True)
-        place = heading.split(",").index("partner") if name not in EMPTIED else 0
-        kept = (line for line in lines if not line.split(",")[place])
-        path.write_bytes("".join([heading, *kept]).encode())
-    home = target / "src/socok_analysis/publish"  # where `_quarto.yml` has what Quarto reads
-    shutil.copytree(PACKAGE / "publish/assets", home / "assets")
-    shutil.copyfile(PACKAGE / "publish/hooks.py", home / "hooks.py")
-    return target

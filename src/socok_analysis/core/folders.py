@@ -74,6 +74,17 @@ def replace_folder(target: Path, *, private: bool = False) -> Iterator[Path]:
             settle(target)
 
 
+def replace_file(path: Path, data: bytes) -> None:
+    """Replace a file whole, its rights kept; without data there is none any longer."""
+    fresh = path.with_name(f".{path.name}.ny")
+    fresh.write_bytes(data)
+    if path.exists():
+        shutil.copymode(path, fresh)
+    fresh.replace(path)
+    if not data:
+        path.unlink()
+
+
 def settle(target: Path) -> None:
     """Put a folder's old state back, or remove it, and remove what runs left that are gone."""
     old = target.with_name(f".{target.name}.gammel")

@@ -23,7 +23,7 @@ from pydantic import BeforeValidator, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from socok_analysis.core.danish import clean_text, did_you_mean, fold, mask_cpr
-from socok_analysis.core.problems import Problem, write_line
+from socok_analysis.core.problems import DataError, Problem, Proposal, write_line
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -241,3 +241,32 @@ def _check_heading(
         facts = {"cell": f"A{line}", "found": found, "expected": ", ".join(wanted)}
         advice = f"Første linje skal have: {facts['expected']}."
         yield file.fault("column", " ".join(texts), advice, **facts)
+
+
+def add_to_list(text: str, proposal: Proposal, columns: Sequence[str] = ()) -> str:
+    """Return a list's text with what is proposed: a line more, or spellings in one of its cells.
+
+    `columns` are what the cells of a line are called, and the heading where there is none: a list
+    may have them in another order. Raise DataError where it holds them, or has no such cell.
+    """
+    lines, end = text.splitlines(), "\r\n" if "\r\n" in text else "\n"
+    lines = lines if text.strip() else [",".join(columns)]
+    before, top = [*lines], next(filter(str.strip, lines), "").lstrip("\ufeff")
+    sign, cells = choose_sign(top), proposal.cells
+    (heading,) = csv.reader([top], delimiter=sign)
+    if not proposal.row:
+        if columns:
+            known = dict(zip(columns, cells, strict=True))
+            cells = tuple(known.get(name, "") for name in heading)
+        lines.append(write_line(cells, sign))
+    for index, line in enumerate(lines if proposal.row else ()):
+        row = next(csv.reader([line], delimiter=sign), [])
+        if row[:1] == [proposal.row]:
+            row += [""] * (len(heading) - len(row))
+            place = heading.index(proposal.column)
+            spellings = [*row[place].split("|"), *"|".join(cells).split("|")]
+            row[place] = "|".join(dict.fromkeys(filter(None, spellings)))
+            lines[index] = write_line(row, sign)
+    if lines == before:
+        raise DataError(f"{proposal.file} har det, eller mangler stedet. Ret den i Notesblok.")
+    return end.join(lines) + end
