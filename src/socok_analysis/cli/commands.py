@@ -127,7 +127,7 @@ def run_trace(options: Namespace, say: Say) -> Answer:
 
     root = find_root(options)
     say(f"{options.year}: finder vejen tilbage")
-    evidence = gather_evidence(root, options.year)
+    _, evidence = gather_evidence(root, options.year)
     page = make_page(root, options.year, options.edition)
     stem, _, last = options.figure.rpartition(".")
     told = page.find(options.figure) if "+" in last else None
@@ -151,7 +151,7 @@ def run_diff(options: Namespace, say: Say) -> Answer:
     if len(years) < 2:
         raise UsageError("Skriv to forskellige år.")
     say(f"sammenligner {years[0]} med {years[1]}")
-    new = gather_evidence(root, *years, edition=options.edition)
+    _, new = gather_evidence(root, *years, edition=options.edition)
     old = new.earlier or new
     if options.format == "json":
         return 0, to_json(sources.record_changes(old, new, is_internal))

@@ -1,28 +1,39 @@
-"""The papermill engine `socok-fork`: cells run in a fork of a process that has made the imports."""
+"""Notebooks are run by papermill, many side by side.
+
+Its engine `socok-fork` runs cells in a fork of a process that has made the imports.
+"""
 
 import os
 import re
 import sys
 import threading
-from collections.abc import Iterable
-from contextlib import suppress
-from multiprocessing import connection, get_context
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from multiprocessing import active_children, connection, get_context
 from pathlib import Path
 from tempfile import TemporaryFile
 from time import monotonic
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
+import papermill
 import psutil
+from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import client, exceptions
 from papermill.engines import NBClientEngine, PapermillNotebookClient
+from papermill.iorw import papermill_io
 from papermill.log import logger
 
-from socok_analysis.run.notebooks import FORKED, PRELOADED
+from socok_analysis.core.problems import DataError, MissingError, UsageError, find_refusal
+from socok_analysis.run.notebooks import FORKED, PRELOADED, Run, read_notebook
 
-MOST_BYTES, POLL_SECONDS, GRACE_SECONDS = 50_000_000, 0.1, 2.0
+MOST_BYTES, POLL_SECONDS, GRACE_SECONDS, WAIT = 50_000_000, 0.1, 2.0, "30s"
 NEEDS_KERNEL = re.compile(r"\b(ipywidgets|bqplot|ipyleaflet|ipympl)\b|%gui\b|\b(input|getpass)\(")
 STARTING = threading.Lock()
+OWN_ERRORS = {kind.__name__: kind for kind in (DataError, UsageError, MissingError)}
+T = TypeVar("T")
+Made = TypeVar("Made")
 
 
 class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
@@ -147,3 +158,109 @@ class ForkEngine(NBClientEngine):  # type: ignore[misc]
 
 execute_notebook = ForkEngine.execute_notebook  # papermill takes this module for the engine
 nb_kernel_name, nb_language = ForkEngine.nb_kernel_name, ForkEngine.nb_language
+
+
+@dataclass(eq=False)
+class NotebookError(Exception):
+    """A run's failure: the error's name, what it says, the cell, where that is known, and where
+    what it had come to is saved.
+    """
+
+    run: Run
+    name: str
+    told: str
+    cell: int | None
+    saved: Path
+
+    def __str__(self) -> str:
+        """Return the failure in a line."""
+        return f"{self.name}: {self.told}".strip().splitlines()[0].strip(": ")
+
+
+def execute(run: Run, target: Path, folder: Path) -> None:
+    """Run a notebook by papermill, in a folder; raise NotebookError, or that the disk is full."""
+    # its files know no folder of their own: it would be the whole process's, and so all threads'
+    papermill_io.get_handler("local").cwd = lambda folder: None
+    try:
+        spec = KernelSpecManager().get_kernel_spec(run.kernel) if run.kernel else None
+        papermill.execute_notebook(
+            str(run.notebook),
+            str(target),
+            dict(run.parameters),
+            engine_name="socok-fork",
+            kernel_name=run.kernel,
+            language=spec and spec.language,
+            progress_bar=False,
+            execution_timeout=run.timeout,
+            extra_arguments=["--log-level=50"],
+            resources={"metadata": {"path": str(folder)}},
+        )
+    except Exception as error:
+        if find_refusal(error):
+            raise
+        name = getattr(error, "ename", "") or type(error).__name__
+        told = str(getattr(error, "evalue", "") or error)
+        cell = getattr(error, "cell_index", find_cell(target))
+        raise NotebookError(run, name, told, cell, target) from error
+
+
+def find_cell(saved: Path) -> int | None:
+    """Return the number of the cell a saved notebook had come to."""
+    try:
+        cells = read_notebook(saved)["cells"]
+        begun = [n for n, cell in enumerate(cells) if cell["metadata"]["papermill"]["start_time"]]
+    except (MissingError, KeyError):
+        return None
+    return max(begun, default=None)
+
+
+def side_by_side(
+    work: Callable[[T], Made], items: Sequence[T], jobs: int, scheduler: str = ""
+) -> Iterator[Made]:
+    """Yield what `work` makes of each item as it comes, `jobs` at once, here or on a Dask cluster.
+
+    Notebooks run in processes of their own, so threads do. However it is left, none goes on: their
+    processes are ended, and they are waited for.
+    """
+    if jobs < 1:
+        raise UsageError("--jobs skal være mindst 1.")
+    from joblib import Parallel, delayed, parallel_config
+
+    stop, turns = threading.Event(), threading.BoundedSemaphore(jobs)
+
+    def start(item: T) -> Made:
+        with turns:
+            if stop.is_set():
+                raise KeyboardInterrupt
+            return work(item)
+
+    with ExitStack() as cluster:
+        options: dict[str, Any] = {"n_jobs": jobs, "backend": "threading"}
+        if scheduler:
+            client = cluster.enter_context(open_cluster(scheduler))
+            cluster.enter_context(parallel_config(backend="dask", client=client))
+            options = {"n_jobs": -1}
+        pool = Parallel(**options, batch_size=1, return_as="generator_unordered")
+        try:
+            yield from pool(delayed(work if scheduler else start)(item) for item in items)
+        except BaseException:  # whoever reads may have stopped, too
+            stop.set()
+            for process in active_children():  # whoever waits for one learns that it died
+                process.kill()
+            for _ in range(jobs):
+                turns.acquire()
+            raise
+
+
+def open_cluster(address: str) -> Any:
+    """Return a client of a Dask scheduler that has workers; raise MissingError without."""
+    try:
+        from distributed import Client
+
+        client: Any = Client(address, timeout=WAIT)  # type: ignore[no-untyped-call]
+        client.wait_for_workers(1, timeout=WAIT)
+    except (ImportError, OSError, ValueError) as error:
+        told = f"Der er ingen Dask-scheduler med workere på {address}."
+        way = "Installér socok_analysis[cluster] her og hos workerne, og start dem."
+        raise MissingError(f"{told} {way}") from error
+    return client

@@ -7,17 +7,25 @@ before it takes the place of what stood.
 from __future__ import annotations
 
 import itertools
+import json
 import os
+import re
 import shutil
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from textwrap import indent
+from typing import Any
+
+import nbformat
 
 from socok_analysis.core import folders
-from socok_analysis.core.danish import did_you_mean, format_day, format_period
+from socok_analysis.core.danish import HARD_SPACE, MONTHS, did_you_mean, format_day, format_period
 from socok_analysis.core.folders import FILE, OWN, read_manifest, replace_folder, workplace
 from socok_analysis.core.problems import (
     DataError,
@@ -34,20 +42,27 @@ from socok_analysis.figures.figure import read_figures
 from socok_analysis.intake import texts as written
 from socok_analysis.publish.documents import KINDS, describe_year, write_documents
 from socok_analysis.publish.downloads import write_downloads
-from socok_analysis.publish.gate import check_folder, read_secrets
+from socok_analysis.publish.gate import check_folder, read_secrets, scan_file, scan_text
 from socok_analysis.publish.site import publish_site
 from socok_analysis.publish.source import read_page
 from socok_analysis.run import build
-from socok_analysis.run import notebooks as books
 from socok_analysis.run.build import SITE, Options, Pages, Say
+from socok_analysis.run.engine import OWN_ERRORS, NotebookError, execute, side_by_side
+from socok_analysis.run.notebooks import FRONT_PAGE, Run, get_ready, list_page_partners
 from socok_analysis.run.open import make_page
+from socok_analysis.show.markdown import OURS
 from socok_analysis.show.notebook import CHARTS, TABLES
 from socok_analysis.show.page import name_document
 from socok_analysis.show.sources import name_apart
 from socok_analysis.show.text import lint_few, list_linted, render_text
 
 EXHIBITS = {"tables": {*TABLES}, "charts": {*CHARTS}}
-BRIEF, INSERTED = "resume", f"{books.FRONT_PAGE}.md"
+BRIEF, INSERTED = "resume", f"{FRONT_PAGE}.md"
+MARKDOWN, PNG = "text/markdown", "image/png"
+IN_A_BREATH = re.compile(  # "8. oktober", "95 %", "§ 11", "11 af 40"
+    rf"(?<=\d\.)[ \n](?=(?:kvartal|halvår|klasse|{'|'.join(MONTHS)})\b)"
+    r"|(?<=\d)[ \n](?=%|af[ \u00a0\n]\d)|(?<=§)[ \n](?=\d)|(?<=\d af)[ \n](?=\d)"
+)
 SHOWING, MARK = "indsats", "Intern udgave: må ikke offentliggøres"
 ADVICE = "Ret teksten. Nøgletallenes navne og værdier ses med “socok figures ÅR”."
 FOUND = "Se docs/vejledning/beskyttelse.md: hvad I gør, når beskyttelsen stopper rapporten."
@@ -68,7 +83,7 @@ def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
     root, number = year.root, year.year
     words, claiming = written.Words(root, number), list_linted()
     figures = read_figures(year.processed_dir)
-    yield from find_gaps(root, number, edition, books.list_page_partners(year))
+    yield from find_gaps(root, number, edition, list_page_partners(year))
     yield from check_exhibits(root, number)
     yield from written.read_stories(words)[1]
     page = make_page(root, number, edition)
@@ -140,25 +155,109 @@ def make_folders(planned: Sequence[Pages], options: Options, say: Say) -> None:
 
 
 def run_pages(
-    runs: Sequence[tuple[books.Run, Path]], jobs: int, say: Say, published: Sequence[int] = ()
+    runs: Sequence[tuple[Run, Path]], jobs: int, say: Say, published: Sequence[int] = ()
 ) -> Iterator[Path]:
     """Run a project's notebooks, each to its page in its folder, `jobs` at once; yield the folder
     of each as it is done. `published` are the years that will be on the site, if others than now.
     """
     root, count = runs[0][0].notebook.parents[1], itertools.count(1)
-    books.get_ready(root)
+    get_ready(root)
     say("kører 1 notebook" if len(runs) == 1 else f"kører {len(runs)} notebooks")
     told = {build.PREPARED: str(root), build.PUBLISHED: " ".join(map(str, published))}
     os.environ |= told
     try:
-        for run, home in books.side_by_side(books.run_notebook, runs, jobs):
+        for run, home in side_by_side(run_notebook, runs, jobs):
             say(f"sider {next(count)} af {len(runs)}: {run.label} er færdig")
             yield home
-    except books.NotebookError as error:
-        raise books.explain_failure(error) from error
+    except NotebookError as error:
+        raise explain_failure(error) from error
     finally:
         for name in told:
             del os.environ[name]
+
+
+def run_notebook(task: tuple[Run, Path]) -> tuple[Run, Path]:
+    """Run a notebook to its page in a folder, and return both. Raise NotebookError, or DataError
+    where it shows what protection has not seen.
+    """
+    run, folder = task
+    target = folder / f"{run.page}.ipynb"
+    execute(run, target, folder)
+    finish_page(target, run.order, str(dict(run.parameters).get("edition", "public")))
+    return task
+
+
+def finish_page(path: Path, order: int, edition: str) -> None:
+    """Turn an executed notebook into a page: its title as front matter, outputs as Markdown, and
+    nothing that changes from run to run.
+
+    The title is the first heading it showed; publishers put it where it is HTML, so its angle
+    brackets become other signs. Raise DataError for what is public and protection has not seen.
+    """
+    books: Any = nbformat  # it has no types
+    notebook = books.read(path, as_version=4)
+    title, strange, written = "", list[str](), 0
+    for number, cell in enumerate(notebook.cells, 1):
+        tags, outputs = cell.metadata.get("tags"), list[Any]()
+        cell["id"], cell.metadata = f"cell-{number:02d}", {"tags": tags} if tags else {}
+        written += "injected-parameters" not in (tags or ())
+        if cell.cell_type != "code":
+            cell.source = IN_A_BREATH.sub(HARD_SPACE, cell.source)
+            continue
+        for output in (each for each in cell.outputs if each.get("name") != "stderr"):
+            if edition == "public" and not output.get("metadata", {}).get(OURS):
+                strange.append(f"celle {written} ({cell.source.strip().splitlines()[-1]})")
+                continue
+            shown = tell_output(output, path.with_name(f"{path.stem}-{number}-{len(outputs)}.png"))
+            if not title and shown.startswith("# ") and "\n" not in shown:
+                title = shown.removeprefix("# ").replace("\\<", "‹").replace("\\>", "›")
+            elif shown:
+                data = {MARKDOWN: IN_A_BREATH.sub(HARD_SPACE, shown)}
+                outputs.append(books.v4.new_output("display_data", data=data))
+        cell.execution_count, cell.outputs = None, outputs
+    if strange:
+        raise DataError(
+            f"{path.name} viser noget, beskyttelsen ikke har set: {'; '.join(strange)}. Brug "
+            "show_counts, show_bars eller page, eller lav den interne udgave (--edition internal)."
+        )
+    told = json.dumps(title or path.stem, ensure_ascii=False)
+    matter = f"---\ntitle: {told}\norder: {order}\n---"
+    notebook.cells = [books.v4.new_raw_cell(matter, id="front-matter"), *notebook.cells]
+    spec = {k: notebook.metadata[k] for k in ("kernelspec",) if k in notebook.metadata}
+    notebook.metadata = {**spec, "language_info": {"name": "python"}}
+    text = books.writes(notebook).rstrip("\n") + "\n"
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def tell_output(output: Any, picture: Path) -> str:
+    """Return what a cell showed as Markdown; a picture is written to `figures/` by this name."""
+    data = output.get("data", {})
+    if MARKDOWN in data:
+        return str(data[MARKDOWN])
+    if PNG in data:
+        target = picture.parent / "figures" / picture.name
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(b64decode(data[PNG]))
+        return f"![](figures/{picture.name})"
+    return indent(str(output.get("text") or data.get("text/plain", "")), "    ")
+
+
+def explain_failure(error: NotebookError) -> Exception:
+    """Return the error a failed page stands for; keep it unless it shows personal data."""
+    run, saved, root = error.run, error.saved, error.run.notebook.parents[1]
+    if error.name in OWN_ERRORS:
+        return OWN_ERRORS[error.name](error.told)
+    if not saved.exists():
+        return MissingError(f"{run.label} kunne ikke begyndes: {error}")
+    place = f"{run.label} fejlede i celle {error.cell}"
+    if any(scan_file(saved, saved.name, partial(scan_text, secrets=read_secrets(root)))):
+        return MissingError(f"{place}. Den gemmes ikke: den viser personoplysninger.")
+    kept = root / OWN / "fejl" / saved.name
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(saved, kept)
+    if error.name == "CellTimeoutError":
+        return MissingError(f"{run.label} blev ikke færdig på {run.timeout} sekunder.")
+    return MissingError(f"{place}: {str(error).rstrip('.')}. Notebooken er gemt i {kept}.")
 
 
 def finish_folder(pages: Pages, folder: Path, say: Say) -> None:
@@ -167,7 +266,7 @@ def finish_folder(pages: Pages, folder: Path, say: Say) -> None:
     facts: dict[str, object] = {"year": year.year, "edition": pages.edition}
     if pages.is_front:
         text = read_page(notebooks[0]).markdown
-        text = text.replace("](figures/", f"](report/{books.FRONT_PAGE}/figures/")
+        text = text.replace("](figures/", f"](report/{FRONT_PAGE}/figures/")
         (folder / INSERTED).write_text(text, encoding="utf-8", newline="\n")
     else:
         facts["audit"] = attack_year(year, say) if pages.edition == "public" else {}
@@ -215,13 +314,13 @@ def write_sheet(
     source = year.root / "notebooks" / f"{notebook}.ipynb"
     if not source.is_file():
         raise MissingError(f"Notebooken {source.name} mangler i mappen notebooks.")
-    run = books.Run(source, notebook, 0, tuple({**parameters, "edition": edition}.items()))
+    run = Run(source, notebook, 0, tuple({**parameters, "edition": edition}.items()))
     meta = describe_year(year, "", "", MARK if edition == "internal" else "")
     with workplace(year.root) as place:
         try:
-            books.run_notebook((run, place))
-        except books.NotebookError as error:
-            raise books.explain_failure(error) from error
+            run_notebook((run, place))
+        except NotebookError as error:
+            raise explain_failure(error) from error
         write_documents([place / f"{notebook}.ipynb"], meta, target, layout="brief")
 
 
@@ -235,7 +334,7 @@ def make_brief(
 ) -> list[Path]:
     """Run a notebook and write its page as a brief called `name`, in an earlier one's place."""
     folder = build.choose_folder(year.root, out, edition, name)
-    books.get_ready(year.root)
+    get_ready(year.root)
     with folders.lock_project(year.root, f"notatet {name}"), workplace(year.root) as made:
         write_sheet(year, notebook, parameters, edition, made / name)
         move_in(made, folder, year.root, edition, name, {})
@@ -259,7 +358,7 @@ def make_draft(years: Sequence[Year], options: Options, say: Say) -> tuple[Path,
         copy = shutil.copytree(pages_dir(root, options.edition), place / "report")
         for home in run_pages([(run, copy / name) for run, name in chosen], options.jobs, say):
             folders.write_manifest(home, {})
-        parts = [copy / name for name in (*map(str, published), books.FRONT_PAGE)]
+        parts = [copy / name for name in (*map(str, published), FRONT_PAGE)]
         return draft, publish_pages(root, parts, draft, {}, options)
 
 
