@@ -214,7 +214,7 @@ def run_release(options: Namespace, say: Say) -> Answer:
 
 def run_batch(options: Namespace, say: Say) -> Answer:
     """Run notebooks with many sets of parameters, in their project if any; tell what failed."""
-    from socok_analysis.run import batch
+    from socok_analysis.run import batch, engine
     from socok_analysis.run.notebooks import get_ready
 
     notebooks, out = [path.resolve() for path in options.notebooks], options.out.resolve()
@@ -231,11 +231,11 @@ def run_batch(options: Namespace, say: Say) -> Answer:
     out.mkdir(parents=True, exist_ok=True)
     to_run = [task for task in tasks if options.force or not task.is_done()]
     say("kører 1 notebook" if len(to_run) == 1 else f"kører {len(to_run)} notebooks")
-    failures = list[batch.Outcome]()
+    failures = list[engine.NotebookError]()
     outcomes = batch.run_batch(to_run, options.jobs, options.scheduler or "")
     for count, outcome in enumerate(outcomes, 1):
         say(f"notebooks {count} af {len(to_run)}: {outcome.saved.name}")
-        failures += [outcome] if outcome.error else []
+        failures += [outcome.error] if outcome.error else []
     for failure in failures:
         row = {name: told for name, told in failure.as_row().items() if told != ""}
         warn(" · ".join(f"celle {row[name]}" if name == "cell" else str(row[name]) for name in row))

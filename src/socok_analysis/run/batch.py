@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import MAXYEAR
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -27,14 +27,13 @@ from socok_analysis.core.lists import ListFile, read_rows
 from socok_analysis.core.problems import (
     DataError,
     Problem,
-    SocokError,
     UsageError,
     describe_problems,
     write_rows,
 )
 from socok_analysis.core.year import PROJECT, list_years
 from socok_analysis.run.build import describe_installed, hash_sources, prepare_year, walk
-from socok_analysis.run.engine import OWN_ERRORS, NotebookError, execute, side_by_side
+from socok_analysis.run.engine import NotebookError, execute, side_by_side
 from socok_analysis.run.notebooks import Parameters, Run, list_code, read_purpose
 
 Defaults = Mapping[str, Any]
@@ -78,31 +77,11 @@ class Task:
         return is_noted and self.note.read_text(encoding="ascii") == self.describe()
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a task: `error` is None where it went well, `saved` is where it lies."""
+class Outcome(NamedTuple):
+    """What came of a task: where it lies, and why it failed where it did."""
 
     saved: Path
-    error: NotebookError | None = None
-
-    @property
-    def exit_code(self) -> int:
-        """The exit code of a failure: that of an error of our own, else 3."""
-        return OWN_ERRORS.get(self.error.name if self.error else "", SocokError).exit_code
-
-    def as_row(self) -> dict[str, object]:
-        """Return a failure's row in the table of failures."""
-        assert self.error
-        run, cell = self.error.run, self.error.cell
-        named = dict(run.parameters)
-        return {
-            "year": named.pop("year", ""),
-            "notebook": run.notebook.name,
-            "parameters": " ".join(f"{name}={value}" for name, value in named.items()),
-            "cell": "" if cell is None else cell,
-            "error": str(self.error),
-            "saved": str(self.saved),
-        }
+    error: NotebookError | None
 
 
 def plan_tasks(
@@ -243,11 +222,12 @@ def run_task(task: Task) -> Outcome:
     for path in (working, task.target, failed, task.note):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
-    outcome = Outcome(task.target)
+    outcome = Outcome(task.target, None)
     try:
         execute(task.run, working, task.workplace)
     except NotebookError as error:
         outcome = Outcome(failed, error)
+        error.saved = failed
     if working.exists():  # it says of itself where it lies
         old, new = (json.dumps(str(p), ensure_ascii=False) for p in (working, outcome.saved))
         text = working.read_text(encoding="utf-8").replace(old, new)
@@ -258,7 +238,7 @@ def run_task(task: Task) -> Outcome:
     return outcome
 
 
-def write_failures(out: Path, failures: Sequence[Outcome]) -> Path | None:
+def write_failures(out: Path, failures: Sequence[NotebookError]) -> Path | None:
     """Write the table of failures into the results' folder; remove it where there are none."""
     path = out / TABLE
     if failures:

@@ -172,9 +172,26 @@ class NotebookError(Exception):
     cell: int | None
     saved: Path
 
+    @property
+    def exit_code(self) -> int:
+        """That of an error of our own, else 3."""
+        return OWN_ERRORS.get(self.name, MissingError).exit_code
+
     def __str__(self) -> str:
         """Return the failure in a line."""
         return f"{self.name}: {self.told}".strip().splitlines()[0].strip(": ")
+
+    def as_row(self) -> dict[str, object]:
+        """Return the failure's row in a table of failures."""
+        named = dict(self.run.parameters)
+        return {
+            "year": named.pop("year", ""),
+            "notebook": self.run.notebook.name,
+            "parameters": " ".join(f"{name}={value}" for name, value in named.items()),
+            "cell": "" if self.cell is None else self.cell,
+            "error": str(self),
+            "saved": str(self.saved),
+        }
 
 
 def execute(run: Run, target: Path, folder: Path) -> None:

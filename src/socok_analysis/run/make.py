@@ -25,16 +25,10 @@ from typing import Any
 import nbformat
 
 from socok_analysis.core import folders
+from socok_analysis.core import problems as findings
 from socok_analysis.core.danish import HARD_SPACE, MONTHS, did_you_mean, format_day, format_period
 from socok_analysis.core.folders import FILE, OWN, read_manifest, replace_folder, workplace
-from socok_analysis.core.problems import (
-    DataError,
-    MissingError,
-    Problem,
-    UsageError,
-    describe_problems,
-    has_errors,
-)
+from socok_analysis.core.problems import DataError, MissingError, Problem, UsageError
 from socok_analysis.core.year import Year, list_measured, list_years, pages_dir
 from socok_analysis.disclosure import Edition
 from socok_analysis.disclosure.public import audit_years
@@ -72,10 +66,10 @@ def check_texts(years: Sequence[Year], edition: Edition, say: Say) -> None:
     """Raise DataError with everything that is wrong with the texts of the years."""
     found = {year.year: list(find_faults(year, edition)) for year in years}
     problems = build.place_problems(found)
-    if faulty := [str(number) for number, told in found.items() if has_errors(told)]:
+    if faulty := [str(number) for number, told in found.items() if findings.has_errors(told)]:
         raise DataError(f"Teksterne til rapport {' og '.join(faulty)} er ikke klar.", problems)
     if problems:
-        say(describe_problems(problems))
+        say(findings.describe_problems(problems))
 
 
 def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
@@ -160,14 +154,14 @@ def run_pages(
     """Run a project's notebooks, each to its page in its folder, `jobs` at once; yield the folder
     of each as it is done. `published` are the years that will be on the site, if others than now.
     """
-    root, count = runs[0][0].notebook.parents[1], itertools.count(1)
+    root = runs[0][0].notebook.parents[1]
     get_ready(root)
     say("kører 1 notebook" if len(runs) == 1 else f"kører {len(runs)} notebooks")
     told = {build.PREPARED: str(root), build.PUBLISHED: " ".join(map(str, published))}
     os.environ |= told
     try:
-        for run, home in side_by_side(run_notebook, runs, jobs):
-            say(f"sider {next(count)} af {len(runs)}: {run.label} er færdig")
+        for count, (run, home) in enumerate(side_by_side(run_notebook, runs, jobs), 1):
+            say(f"sider {count} af {len(runs)}: {run.label} er færdig")
             yield home
     except NotebookError as error:
         raise explain_failure(error) from error
