@@ -164,13 +164,14 @@ def run_page(options: Namespace, say: Say) -> Answer:
     from socok_analysis.run.open import check_day
 
     year = prepare_year(find_root(options), options.year, force=options.force, say=say).year
-    notebook, of, parameters = "resume", str(options.year), {"year": options.year}
+    notebook, of = "resume", str(options.year)
+    parameters = {"year": options.year, "edition": options.edition}
     if options.command == "status":
         notebook, of = "status", options.as_of.isoformat()
         parameters["as_of"] = check_day(of, year).isoformat()
     name, out = f"{notebook}-{of}", options.out and options.out.resolve()
     say(f"skriver {name}")
-    made = make_brief(year, notebook, name, parameters, options.edition, out)
+    made = make_brief(year, notebook, name, parameters, out)
     return 0, "\n".join(map(str, made))
 
 

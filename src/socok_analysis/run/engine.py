@@ -68,19 +68,18 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
 
     def end(self) -> list[str]:
         """End the process and all it has started; return the names of what would have run on."""
-        left: dict[int, str] = {}
-        with suppress(psutil.NoSuchProcess):
+        left = list[str]()
+        with suppress(psutil.Error):
             near = psutil.Process(self.process.pid).children(recursive=True)
             for child in psutil.wait_procs(near, POLL_SECONDS)[1]:
-                with suppress(psutil.NoSuchProcess):
-                    if child.status() != psutil.STATUS_ZOMBIE:
-                        left[child.pid] = child.name()
-        for kill, pid in [*((os.kill, pid) for pid in left), (os.killpg, self.process.pid)]:
-            with suppress(ProcessLookupError, PermissionError):
-                kill(pid, 9)
+                with suppress(psutil.Error):
+                    left += [child.name()] if child.status() != psutil.STATUS_ZOMBIE else []
+                    child.kill()
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, 9)
         self.process.kill()
         self.process.join()
-        return [*left.values()]
+        return left
 
     def execute_cell(self, cell: Any, cell_index: int, **_: Any) -> None:
         """Run a cell; raise what nbclient raises, DeadKernelError for one that wrote too much."""
@@ -217,18 +216,11 @@ def execute(run: Run, target: Path, folder: Path) -> None:
             raise
         name = getattr(error, "ename", "") or type(error).__name__
         told = str(getattr(error, "evalue", "") or error)
-        cell = getattr(error, "cell_index", find_cell(target))
+        cell = getattr(error, "cell_index", None)
+        with suppress(MissingError, KeyError):  # what is saved tells the cell it had come to
+            for number, each in enumerate(read_notebook(target)["cells"] if cell is None else ()):
+                cell = number if each["metadata"]["papermill"]["start_time"] else cell
         raise NotebookError(run, name, told, cell, target) from error
-
-
-def find_cell(saved: Path) -> int | None:
-    """Return the number of the cell a saved notebook had come to."""
-    try:
-        cells = read_notebook(saved)["cells"]
-        begun = [n for n, cell in enumerate(cells) if cell["metadata"]["papermill"]["start_time"]]
-    except (MissingError, KeyError):
-        return None
-    return max(begun, default=None)
 
 
 def side_by_side(

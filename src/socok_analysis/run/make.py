@@ -190,17 +190,17 @@ def finish_page(path: Path, order: int, edition: str) -> None:
     """
     books: Any = nbformat  # it has no types
     notebook = books.read(path, as_version=4)
-    title, strange, written = "", list[str](), 0
+    title, strange, place = "", list[str](), 0
     for number, cell in enumerate(notebook.cells, 1):
         tags, outputs = cell.metadata.get("tags"), list[Any]()
         cell["id"], cell.metadata = f"cell-{number:02d}", {"tags": tags} if tags else {}
-        written += "injected-parameters" not in (tags or ())
+        place += "injected-parameters" not in (tags or ())
         if cell.cell_type != "code":
             cell.source = IN_A_BREATH.sub(HARD_SPACE, cell.source)
             continue
         for output in (each for each in cell.outputs if each.get("name") != "stderr"):
             if edition == "public" and not output.get("metadata", {}).get(OURS):
-                strange.append(f"celle {written} ({cell.source.strip().splitlines()[-1]})")
+                strange.append(f"celle {place} ({cell.source.strip().splitlines()[-1]})")
                 continue
             shown = tell_output(output, path.with_name(f"{path.stem}-{number}-{len(outputs)}.png"))
             if not title and shown.startswith("# ") and "\n" not in shown:
@@ -293,23 +293,21 @@ def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], fo
     days = f"{MARK}. {days}" if edition == "internal" else days
     meta = describe_year(year, year.title, days, MARK if edition == "internal" else "")
     with ThreadPoolExecutor(1) as beside:
-        short = folder / f"{name}-kort"
-        brief = beside.submit(write_sheet, year, BRIEF, {"year": year.year}, edition, short)
+        told = {"year": year.year, "edition": edition}
+        brief = beside.submit(write_sheet, year, BRIEF, told, folder / f"{name}-kort")
         figures = [(figure, name_apart(page, figure)) for figure in page.figures.values()]
         tables = write_documents(pages, meta, folder / name)
         write_downloads(tables, figures, meta, folder, name)
         brief.result()
 
 
-def write_sheet(
-    year: Year, notebook: str, parameters: Mapping[str, object], edition: Edition, target: Path
-) -> None:
+def write_sheet(year: Year, notebook: str, parameters: Mapping[str, Any], target: Path) -> None:
     """Run a notebook of `notebooks/` and write its page as PDF and Word."""
     source = year.root / "notebooks" / f"{notebook}.ipynb"
     if not source.is_file():
         raise MissingError(f"Notebooken {source.name} mangler i mappen notebooks.")
-    run = Run(source, notebook, 0, tuple({**parameters, "edition": edition}.items()))
-    meta = describe_year(year, "", "", MARK if edition == "internal" else "")
+    run = Run(source, notebook, 0, tuple(parameters.items()))
+    meta = describe_year(year, "", "", MARK if parameters["edition"] == "internal" else "")
     with workplace(year.root) as place:
         try:
             run_notebook((run, place))
@@ -319,18 +317,14 @@ def write_sheet(
 
 
 def make_brief(
-    year: Year,
-    notebook: str,
-    name: str,
-    parameters: Mapping[str, object],
-    edition: Edition,
-    out: Path | None = None,
+    year: Year, notebook: str, name: str, parameters: Mapping[str, Any], out: Path | None = None
 ) -> list[Path]:
     """Run a notebook and write its page as a brief called `name`, in an earlier one's place."""
+    edition = parameters["edition"]
     folder = build.choose_folder(year.root, out, edition, name)
     get_ready(year.root)
     with folders.lock_project(year.root, f"notatet {name}"), workplace(year.root) as made:
-        write_sheet(year, notebook, parameters, edition, made / name)
+        write_sheet(year, notebook, parameters, made / name)
         move_in(made, folder, year.root, edition, name, {})
     return [folder / f"{name}.{kind}" for kind in KINDS]
 
