@@ -21,16 +21,11 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from socok_analysis.core import problems as findings
 from socok_analysis.core.danish import NORDIC, did_you_mean
 from socok_analysis.core.folders import describe_library, hash_file, hash_files, hash_text
 from socok_analysis.core.lists import ListFile, read_rows
-from socok_analysis.core.problems import (
-    DataError,
-    Problem,
-    UsageError,
-    describe_problems,
-    write_rows,
-)
+from socok_analysis.core.problems import DataError, Problem, UsageError
 from socok_analysis.core.year import PROJECT, list_years
 from socok_analysis.run.build import describe_installed, hash_sources, prepare_year, walk
 from socok_analysis.run.engine import NotebookError, execute, side_by_side
@@ -180,7 +175,7 @@ def read_grid(path: Path, defaults: Defaults) -> list[Parameters]:
     if not rows and not problems:
         problems.append(file.fault("tom", "Der er ingen rækker under overskrifterne."))
     if problems:
-        raise UsageError(describe_problems(problems))
+        raise UsageError(findings.describe_problems(problems))
     values = (row.extra.items() for row in rows)
     return [tuple((n, read_value(c, defaults.get(n))) for n, c in row if c) for row in values]
 
@@ -243,7 +238,7 @@ def write_failures(out: Path, failures: Sequence[NotebookError]) -> Path | None:
     path = out / TABLE
     if failures:
         rows = sorted((each.as_row() for each in failures), key=lambda row: str(row["saved"]))
-        write_rows(path, [*rows[0]], rows)
+        findings.write_rows(path, [*rows[0]], rows)
         return path
     path.unlink(missing_ok=True)
     with suppress(OSError):

@@ -120,7 +120,16 @@ def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = sil
     years.check_year_exists(root, number)
     if os.environ.get(PREPARED) == str(root) and not force:
         return Prepared(years.read_year(root, number), False)
-    folder, inputs = processed_dir(root, number), list_inputs(root, number)
+    files, words = hash_sources(root, number), Words(root, number)
+    recommending = [section.id for section in words.list_recommending()]
+    told = [" ".join(fact) for fact in sorted(words.list_named())]
+    inputs: dict[str, object] = {
+        "files": {name: known for name, known in files.items() if f"/{FOLDER}/" not in name},
+        "library": describe_library(),
+        "person_key": name_key(read_key(root)),
+        "texts": [recommending, words.list_statuses(), told],  # the few facts that figures know
+    }
+    folder = processed_dir(root, number)
     if not force and folders.is_fresh(folder, inputs):
         return Prepared(years.read_year(root, number), False, tuple(read_problems(folder)))
     from socok_analysis.run.prepare import make_year  # an unchanged year needs no reader
@@ -153,19 +162,6 @@ def place_problems(found: Mapping[int, Iterable[Problem]]) -> list[Problem]:
     """Return the problems of years, each saying which year its file is of."""
     placed = ((f"{n}/{p.file}".rstrip("/"), p) for n, problems in found.items() for p in problems)
     return [replace(problem, file=file) for file, problem in placed]
-
-
-def list_inputs(root: Path, number: int) -> dict[str, object]:
-    """Return what a year's tables are made from; of its texts a few facts that figures know."""
-    files, words = hash_sources(root, number), Words(root, number)
-    recommending = [section.id for section in words.list_recommending()]
-    told = [" ".join(fact) for fact in sorted(words.list_named())]
-    return {
-        "files": {name: known for name, known in files.items() if f"/{FOLDER}/" not in name},
-        "library": describe_library(),
-        "person_key": name_key(read_key(root)),
-        "texts": [recommending, words.list_statuses(), told],
-    }
 
 
 def plan_pages(year: Year, edition: Edition, published: Sequence[int] = ()) -> Pages:

@@ -27,7 +27,6 @@ import nbformat
 from socok_analysis.core import folders
 from socok_analysis.core import problems as findings
 from socok_analysis.core.danish import HARD_SPACE, MONTHS, did_you_mean, format_day, format_period
-from socok_analysis.core.folders import FILE, OWN, read_manifest, replace_folder, workplace
 from socok_analysis.core.problems import DataError, MissingError, Problem, UsageError
 from socok_analysis.core.year import Year, list_measured, list_years, pages_dir
 from socok_analysis.disclosure import Edition
@@ -135,7 +134,7 @@ def make_folders(planned: Sequence[Pages], options: Options, say: Say) -> None:
     with ExitStack() as held, ThreadPoolExecutor(2) as beside:
         made, endings = dict[Path, Pages](), list[Future[None]]()
         for pages in reversed(planned):
-            fresh = replace_folder(pages.path, private=pages.edition == "internal")
+            fresh = folders.replace_folder(pages.path, private=pages.edition == "internal")
             made[held.enter_context(fresh)] = pages
         runs = [(run, home) for home, pages in made.items() for run in pages.runs]
         left = Counter(home for _, home in runs)
@@ -246,7 +245,7 @@ def explain_failure(error: NotebookError) -> Exception:
     place = f"{run.label} fejlede i celle {error.cell}"
     if any(scan_file(saved, saved.name, partial(scan_text, secrets=read_secrets(root)))):
         return MissingError(f"{place}. Den gemmes ikke: den viser personoplysninger.")
-    kept = root / OWN / "fejl" / saved.name
+    kept = root / folders.OWN / "fejl" / saved.name
     kept.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy2(saved, kept)
     if error.name == "CellTimeoutError":
@@ -308,7 +307,7 @@ def write_sheet(year: Year, notebook: str, parameters: Mapping[str, Any], target
         raise MissingError(f"Notebooken {source.name} mangler i mappen notebooks.")
     run = Run(source, notebook, 0, tuple(parameters.items()))
     meta = describe_year(year, "", "", MARK if parameters["edition"] == "internal" else "")
-    with workplace(year.root) as place:
+    with folders.workplace(year.root) as place:
         try:
             run_notebook((run, place))
         except NotebookError as error:
@@ -323,7 +322,7 @@ def make_brief(
     edition = parameters["edition"]
     folder = build.choose_folder(year.root, out, edition, name)
     get_ready(year.root)
-    with folders.lock_project(year.root, f"notatet {name}"), workplace(year.root) as made:
+    with folders.lock_project(year.root, f"notatet {name}"), folders.workplace(year.root) as made:
         write_sheet(year, notebook, parameters, made / name)
         move_in(made, folder, year.root, edition, name, {})
     return [folder / f"{name}.{kind}" for kind in KINDS]
@@ -341,8 +340,8 @@ def make_draft(years: Sequence[Year], options: Options, say: Say) -> tuple[Path,
         raise UsageError(f"Der er ingen årsside {options.page}.{near}")
     if not {year.year for year in years} <= {*published}:
         raise UsageError("En side laves alene, når hele rapporten er lavet: kør “socok report”.")
-    draft = root / OWN / "kladde"
-    with workplace(root) as place:
+    draft = root / folders.OWN / "kladde"
+    with folders.workplace(root) as place:
         copy = shutil.copytree(pages_dir(root, options.edition), place / "report")
         for home in run_pages([(run, copy / name) for run, name in chosen], options.jobs, say):
             folders.write_manifest(home, {})
@@ -354,7 +353,7 @@ def publish_pages(
     root: Path, parts: Sequence[Path], site: Path, inputs: dict[str, object], options: Options
 ) -> str:
     """Publish the pages as a site, from a folder beside the exports; return the publisher used."""
-    with workplace(root) as place:
+    with folders.workplace(root) as place:
         staged = place / "projekt"
         staged.mkdir()
         for name in build.SITE_FILES:
@@ -362,7 +361,7 @@ def publish_pages(
                 raise MissingError(f"{name} mangler i projektets mappe.")
             shutil.copy2(root / name, staged)
         for part in parts:  # a copy somebody saved beside the pages has not been protected
-            for name in {*read_manifest(part)["outputs"]} - {INSERTED}:
+            for name in {*folders.read_manifest(part)["outputs"]} - {INSERTED}:
                 target = staged / "report" / part.name / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(part / name, target)
@@ -376,8 +375,8 @@ def move_in(
     made: Path, target: Path, root: Path, edition: Edition, name: str, inputs: dict[str, object]
 ) -> None:
     """Let what was made take its place whole; what is there and not ours, as a `.git`, stays."""
-    ours = {FILE, *read_manifest(target).get("outputs", {})}
-    with replace_folder(target, private=edition == "internal") as fresh:
+    ours = {folders.FILE, *folders.read_manifest(target).get("outputs", {})}
+    with folders.replace_folder(target, private=edition == "internal") as fresh:
         shutil.copytree(made, fresh, dirs_exist_ok=True)
         check_folder(fresh, read_secrets(root))
         folders.write_manifest(fresh, inputs, edition=edition, holds=name)
