@@ -23,7 +23,7 @@ from typing import Any, Literal
 from socok_analysis.core import folders
 from socok_analysis.core import year as years
 from socok_analysis.core.folders import FILE, OWN, describe_library, hash_file, hash_files
-from socok_analysis.core.problems import DataError, Problem, UsageError, read_problems
+from socok_analysis.core.problems import DataError, Problem, UsageError, has_errors, read_problems
 from socok_analysis.core.year import Year, list_years, processed_dir
 from socok_analysis.disclosure import Edition
 from socok_analysis.intake.tables import name_key, read_key
@@ -148,20 +148,22 @@ def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = sil
 
 def check_publishable(prepared: Iterable[Prepared]) -> None:
     """Raise DataError, naming all of them, where figures of the years contradict each other."""
-    errors = {e.year.year: [p for p in e.problems if p.severity == "error"] for e in prepared}
-    if faulty := " og ".join(str(number) for number, told in errors.items() if told):
-        raise DataError(
-            f"Tallene for {faulty} modsiger hinanden, så den offentlige udgave bliver ikke lavet. "
-            "Ret udtrækkene, eller skriv i afvigelser.csv, hvorfor afvigelsen er i orden. "
-            "Den interne udgave kan laves: --edition internal.",
-            place_problems(errors),
-        )
+    raise_errors(
+        {e.year.year: [p for p in e.problems if p.severity == "error"] for e in prepared},
+        "Tallene for {} modsiger hinanden, så den offentlige udgave bliver ikke lavet. "
+        "Ret udtrækkene, eller skriv i afvigelser.csv, hvorfor afvigelsen er i orden. "
+        "Den interne udgave kan laves: --edition internal.",
+    )
 
 
-def place_problems(found: Mapping[int, Iterable[Problem]]) -> list[Problem]:
-    """Return the problems of years, each saying which year its file is of."""
-    placed = ((f"{n}/{p.file}".rstrip("/"), p) for n, problems in found.items() for p in problems)
-    return [replace(problem, file=file) for file, problem in placed]
+def raise_errors(found: Mapping[int, Sequence[Problem]], told: str) -> list[Problem]:
+    """Return the problems of years, each saying which year its file is of; raise DataError, with
+    what is told of the years that have errors, where some have.
+    """
+    placed = [replace(p, file=f"{n}/{p.file}".rstrip("/")) for n in found for p in found[n]]
+    if faulty := " og ".join(str(number) for number in found if has_errors(found[number])):
+        raise DataError(told.format(faulty), placed)
+    return placed
 
 
 def plan_pages(year: Year, edition: Edition, published: Sequence[int] = ()) -> Pages:

@@ -64,10 +64,7 @@ FOUND = "Se docs/vejledning/beskyttelse.md: hvad I gør, når beskyttelsen stopp
 def check_texts(years: Sequence[Year], edition: Edition, say: Say) -> None:
     """Raise DataError with everything that is wrong with the texts of the years."""
     found = {year.year: list(find_faults(year, edition)) for year in years}
-    problems = build.place_problems(found)
-    if faulty := [str(number) for number, told in found.items() if findings.has_errors(told)]:
-        raise DataError(f"Teksterne til rapport {' og '.join(faulty)} er ikke klar.", problems)
-    if problems:
+    if problems := build.raise_errors(found, "Teksterne til rapport {} er ikke klar."):
         say(findings.describe_problems(problems))
 
 
