@@ -231,8 +231,6 @@ def side_by_side(
     Notebooks run in processes of their own, so threads do. However it is left, none goes on: their
     processes are ended, and they are waited for.
     """
-    if jobs < 1:
-        raise UsageError("--jobs skal være mindst 1.")
     from joblib import Parallel, delayed, parallel_config
 
     stop, turns = threading.Event(), threading.BoundedSemaphore(jobs)

@@ -104,10 +104,10 @@ def list_runs(root: Path, year: int, partners: Iterable[str], edition: str) -> l
             raise MissingError(f"{path.name} kan ikke køres for hver “{kind}”.{near}")
         order = -year if page == YEAR_PAGE else int(purpose.get("order", LAST))
         for value, place in places[kind] if kind else [("", -1)]:
-            own = {kind: value} if kind else {}
-            parameters = {"year": year, "edition": edition, **own}
-            place = order if place < 0 else place
-            runs.append(Run(path, page.format_map(own), place, tuple(parameters.items())))
+            own = ((kind, value),) if kind else ()
+            parameters = (("year", year), ("edition", edition), *own)
+            name = page.replace(f"{{{kind}}}", value)
+            runs.append(Run(path, name, order if place < 0 else place, parameters))
     runs.sort(key=lambda r: (r.page != FRONT_PAGE, r.page != YEAR_PAGE, r.order, r.page))
     if not runs or runs[0].page != FRONT_PAGE:
         raise MissingError("Der er ingen notebook til forsiden (forside.ipynb) i notebooks.")
