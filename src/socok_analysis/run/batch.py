@@ -63,7 +63,7 @@ class Task:
     def describe(self) -> str:
         """Return a hash of what the result is made from and what it is."""
         place = self.target.parent
-        own = place.rglob("*") if place == self.workplace else [self.target]
+        own = [self.target] if place == self.out else place.rglob("*")
         return hash_text(repr([self.inputs, hash_files(place, filter(Path.is_file, own))]))
 
     def is_done(self) -> bool:
@@ -107,12 +107,14 @@ def plan_tasks(
         if path.suffix != ".ipynb" or not path.is_file():
             raise UsageError(f"{path} er ikke en notebook.")
         facts = [*known, hash_file(path), describe_installed(path.parent, Path.cwd())]
+        is_page = bool(read_purpose(path))
         for chosen in list_sets(path, grid, lists):
             words = "-".join([path.stem, *(str(value) for _, value in chosen)]).lower()
             name = re.sub(r"[^a-z0-9_.]+", "-", words.translate(NORDIC)).strip("-.")[:100]
             if name in tasks:
                 name = f"{name}-{hash_text(repr(chosen))[:8]}"
-            home, place = (out / name,) * 2 if read_purpose(path) else (out, Path.cwd())
+            home = out / name if is_page else out
+            place = home if is_page else Path.cwd()
             run = Run(path, name, 0, chosen, kernel, timeout)
             told = hash_text(repr([*facts, chosen])) if inputs else ""
             tasks[name] = Task(run, out, home / f"{name}.ipynb", place, root, told)
