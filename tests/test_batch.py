@@ -103,6 +103,7 @@ WRONG = """
 --params ansi.csv | CSV UTF-8 i Excel
 --input væk.csv | findes ikke
 --jobs 0 | mindst 1
+--out . | ville overskrive
 """
 
 
@@ -235,6 +236,12 @@ def test_with_all_it_reads_named_a_run_stands_until_some_of_that_changes(place, 
         assert before == "0 kørt, 2 uændret", changed
         is_result = changed.startswith("ud/")
         assert after == ("1 kørt, 1 uændret" if is_result else "2 kørt, 0 uændret"), changed
+
+
+def test_results_that_lie_where_the_batch_is_started_are_known_again(place, capsys):
+    for told in ("1 kørt, 0 uændret", "0 kørt, 1 uændret"):
+        assert batch("--out", ".", "--set", "tal=2", "--input", "del.ipynb") == 0
+        assert told in capsys.readouterr().out
 
 
 def test_an_input_saved_while_its_notebook_runs_makes_it_run_again(place, capsys):

@@ -114,10 +114,12 @@ def plan_tasks(
             if name in tasks:
                 name = f"{name}-{hash_text(repr(chosen))[:8]}"
             home = out / name if is_page else out
-            place = home if is_page else Path.cwd()
+            place, target = home if is_page else Path.cwd(), home / f"{name}.ipynb"
+            if target in notebooks:
+                raise UsageError(f"Resultatet ville overskrive {target}: vælg en anden mappe.")
             run = Run(path, name, 0, chosen, kernel, timeout)
             told = hash_text(repr([*facts, chosen])) if inputs else ""
-            tasks[name] = Task(run, out, home / f"{name}.ipynb", place, root, told)
+            tasks[name] = Task(run, out, target, place, root, told)
     return [*tasks.values()]
 
 
