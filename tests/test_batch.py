@@ -103,6 +103,7 @@ WRONG = """
 --params ansi.csv | CSV UTF-8 i Excel
 --input væk.csv | findes ikke
 --jobs 0 | mindst 1
+--out . | ville overskrive
 """
 
 
@@ -237,6 +238,12 @@ def test_with_all_it_reads_named_a_run_stands_until_some_of_that_changes(place, 
         assert after == ("1 kørt, 1 uændret" if is_result else "2 kørt, 0 uændret"), changed
 
 
+def test_results_that_lie_where_the_batch_is_started_are_known_again(place, capsys):
+    for told in ("1 kørt, 0 uændret", "0 kørt, 1 uændret"):
+        assert batch("--out", ".", "--set", "tal=2", "--input", "del.ipynb") == 0
+        assert told in capsys.readouterr().out
+
+
 def test_an_input_saved_while_its_notebook_runs_makes_it_run_again(place, capsys):
     (place / "tabel.csv").write_text("1")
     write_code(place / "del.ipynb", "tal = 1", "open('tabel.csv', 'a').write('2')")
@@ -306,6 +313,6 @@ def test_a_batch_runs_on_a_dask_cluster_as_it_does_here(place, scheduler, capsys
 
 def test_without_a_scheduler_there_it_is_said(place, capsys, monkeypatch):
     pytest.importorskip("distributed")
-    monkeypatch.setattr("socok_analysis.run.notebooks.WAIT", "1s")
+    monkeypatch.setattr("socok_analysis.run.engine.WAIT", "1s")
     assert batch("--scheduler", "tcp://127.0.0.1:9") == 3
     assert "ingen Dask-scheduler" in capsys.readouterr().err

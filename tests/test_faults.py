@@ -59,7 +59,7 @@ def place(tmp_path_factory):
         patch.setattr(make, "check_texts", lambda *_: None)
         patch.setattr(make, "attack_year", lambda *_: {})
         patch.setattr(make, "write_year_documents", lambda *given: (given[3] / "x.csv").touch())
-        patch.setattr(make.books, "run_notebook", fake_page)
+        patch.setattr(make, "run_notebook", fake_page)
         patch.setattr("multiprocessing.forkserver.ensure_running", lambda: None)
         patch.setattr(make, "publish_site", fake_site)
         assert report(root, "--jobs", "1") == 0

@@ -101,7 +101,7 @@ def test_jobs_are_new_corrected_and_gone(tmp_path):
 
 @pytest.fixture(scope="module")
 def evidence(prepared):
-    return gather_evidence(prepared, 2019)
+    return gather_evidence(prepared, 2019)[1]
 
 
 def test_the_examples_changed_definitions_and_rates_are_those_of_the_audit(evidence):
@@ -124,7 +124,7 @@ def test_a_rate_counts_what_its_definition_says_and_nothing_in_code(tmp_path):
     root = copy_project(tmp_path / "andet")
     rows = ("stopped,2018,,group,stoppet", "stopped,2018,,group,afventer")
     edit(root / "data/raw/maps/definitions.csv", *rows)
-    told = gather_evidence(root, 2018)
+    _, told = gather_evidence(root, 2018)
     assert told.figures["outcomes.veteranhaven.stopped"].numerator == 3
 
 

@@ -16,7 +16,8 @@ from conftest import ROOT, copy_project, edit
 from pages import PAGES, write_code
 from socok_analysis.core.problems import DataError, MissingError, UsageError
 from socok_analysis.run.build import is_plain
-from socok_analysis.run.notebooks import Run, finish_page, list_runs, read_purpose, run_notebook
+from socok_analysis.run.make import finish_page, run_notebook
+from socok_analysis.run.notebooks import Run, list_runs, read_purpose
 from socok_analysis.show.notebook import count_groups
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -13,7 +13,7 @@ import pytest
 from conftest import copy_made, edit, hash_folder
 from pages import write_code
 from socok_analysis.core.folders import read_manifest
-from socok_analysis.run import notebooks
+from socok_analysis.run import make
 from socok_analysis.run.build import Options, is_plain, plan_pages, prepare_year
 from socok_analysis.run.report import make_stale, prepare_pages
 
@@ -133,13 +133,13 @@ def test_another_version_of_a_package_makes_every_page(project, monkeypatch):
 
 def test_a_file_saved_while_its_page_runs_makes_the_page_again(project, monkeypatch):
     text = project / "data/raw/2018/tekst/bemaerkning.md"
-    run = notebooks.run_notebook
+    run = make.run_notebook
 
     def save_and_run(*given):
         text.write_text("Gemt imens.\n", encoding="utf-8")
         return run(*given)
 
-    monkeypatch.setattr(notebooks, "run_notebook", save_and_run)
+    monkeypatch.setattr(make, "run_notebook", save_and_run)
     edit(project / "notebooks/job.ipynb", "Sådan fandt", "Sådan kom")
     remake(project, 2018)
     assert 2018 in list_stale(project)

@@ -127,7 +127,7 @@ def run_trace(options: Namespace, say: Say) -> Answer:
 
     root = find_root(options)
     say(f"{options.year}: finder vejen tilbage")
-    evidence = gather_evidence(root, options.year)
+    _, evidence = gather_evidence(root, options.year)
     page = make_page(root, options.year, options.edition)
     stem, _, last = options.figure.rpartition(".")
     told = page.find(options.figure) if "+" in last else None
@@ -151,7 +151,7 @@ def run_diff(options: Namespace, say: Say) -> Answer:
     if len(years) < 2:
         raise UsageError("Skriv to forskellige år.")
     say(f"sammenligner {years[0]} med {years[1]}")
-    new = gather_evidence(root, *years, edition=options.edition)
+    _, new = gather_evidence(root, *years, edition=options.edition)
     old = new.earlier or new
     if options.format == "json":
         return 0, to_json(sources.record_changes(old, new, is_internal))
@@ -164,13 +164,14 @@ def run_page(options: Namespace, say: Say) -> Answer:
     from socok_analysis.run.open import check_day
 
     year = prepare_year(find_root(options), options.year, force=options.force, say=say).year
-    notebook, of, parameters = "resume", str(options.year), {"year": options.year}
+    notebook, of = "resume", str(options.year)
+    parameters = {"year": options.year, "edition": options.edition}
     if options.command == "status":
         notebook, of = "status", options.as_of.isoformat()
         parameters["as_of"] = check_day(of, year).isoformat()
     name, out = f"{notebook}-{of}", options.out and options.out.resolve()
     say(f"skriver {name}")
-    made = make_brief(year, notebook, name, parameters, options.edition, out)
+    made = make_brief(year, notebook, name, parameters, out)
     return 0, "\n".join(map(str, made))
 
 
@@ -214,7 +215,7 @@ def run_release(options: Namespace, say: Say) -> Answer:
 
 def run_batch(options: Namespace, say: Say) -> Answer:
     """Run notebooks with many sets of parameters, in their project if any; tell what failed."""
-    from socok_analysis.run import batch
+    from socok_analysis.run import batch, engine
     from socok_analysis.run.notebooks import get_ready
 
     notebooks, out = [path.resolve() for path in options.notebooks], options.out.resolve()
@@ -231,11 +232,11 @@ def run_batch(options: Namespace, say: Say) -> Answer:
     out.mkdir(parents=True, exist_ok=True)
     to_run = [task for task in tasks if options.force or not task.is_done()]
     say("kører 1 notebook" if len(to_run) == 1 else f"kører {len(to_run)} notebooks")
-    failures = list[batch.Outcome]()
+    failures = list[engine.NotebookError]()
     outcomes = batch.run_batch(to_run, options.jobs, options.scheduler or "")
     for count, outcome in enumerate(outcomes, 1):
         say(f"notebooks {count} af {len(to_run)}: {outcome.saved.name}")
-        failures += [outcome] if outcome.error else []
+        failures += [outcome.error] if outcome.error else []
     for failure in failures:
         row = {name: told for name, told in failure.as_row().items() if told != ""}
         warn(" · ".join(f"celle {row[name]}" if name == "cell" else str(row[name]) for name in row))

@@ -11,30 +11,26 @@ import csv
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import MAXYEAR
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import yaml
+
+from socok_analysis.core import problems as findings
 from socok_analysis.core.danish import NORDIC, did_you_mean
 from socok_analysis.core.folders import describe_library, hash_file, hash_files, hash_text
 from socok_analysis.core.lists import ListFile, read_rows
-from socok_analysis.core.problems import (
-    DataError,
-    Problem,
-    SocokError,
-    UsageError,
-    describe_problems,
-    write_rows,
-)
+from socok_analysis.core.problems import DataError, Problem, UsageError
 from socok_analysis.core.year import PROJECT, list_years
-from socok_analysis.run import notebooks as books
 from socok_analysis.run.build import describe_installed, hash_sources, prepare_year, walk
+from socok_analysis.run.engine import NotebookError, execute, side_by_side
+from socok_analysis.run.notebooks import Parameters, Run, list_code, read_purpose
 
-Parameters = tuple[tuple[str, Any], ...]
 Defaults = Mapping[str, Any]
 WORDS = {"true": True, "false": False}
 DANISH = {"sand": True, "falsk": False, "ja": True, "nej": False}
@@ -50,29 +46,25 @@ class GridRow:
 
 @dataclass(frozen=True)
 class Task:
-    """A notebook's run; `inputs` is a hash of all it reads, empty where nobody has said that."""
+    """A run of a batch; `inputs` is a hash of all it reads, empty where nobody has said that."""
 
-    notebook: Path
-    parameters: Parameters
+    run: Run
+    out: Path
     target: Path
     workplace: Path
-    home: Path
-    root: Path | None = None
-    inputs: str = ""
-    kernel: str | None = None
-    timeout: int | None = None
+    root: Path | None
+    inputs: str
 
     @property
     def note(self) -> Path:
         """Where it is noted what the result was made from, and what it is."""
-        return self.home / NOTES / f"{self.target.stem}.sha256"
+        return self.out / NOTES / f"{self.run.page}.sha256"
 
     def describe(self) -> str:
         """Return a hash of what the result is made from and what it is."""
         place = self.target.parent
-        own = place.rglob("*") if place == self.workplace else [self.target]
-        made = hash_files(place, (path for path in own if path.is_file()))
-        return hash_text(repr([self.inputs, made]))
+        own = [self.target] if place == self.out else place.rglob("*")
+        return hash_text(repr([self.inputs, hash_files(place, filter(Path.is_file, own))]))
 
     def is_done(self) -> bool:
         """Tell whether the result stands as it was made, and was made from just these inputs."""
@@ -80,30 +72,11 @@ class Task:
         return is_noted and self.note.read_text(encoding="ascii") == self.describe()
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a task: `error` is None where it went well, `saved` is where it lies."""
+class Outcome(NamedTuple):
+    """What came of a task: where it lies, and why it failed where it did."""
 
-    task: Task
     saved: Path
-    error: books.NotebookError | None = None
-
-    @property
-    def exit_code(self) -> int:
-        """The exit code of a failure: that of an error of our own, else 3."""
-        return books.OWN_ERRORS.get(self.error.name if self.error else "", SocokError).exit_code
-
-    def as_row(self) -> dict[str, object]:
-        """Return a failure's row in the table of failures."""
-        named, cell = dict(self.task.parameters), self.error.cell if self.error else None
-        return {
-            "year": named.pop("year", ""),
-            "notebook": self.task.notebook.name,
-            "parameters": " ".join(f"{name}={value}" for name, value in named.items()),
-            "cell": "" if cell is None else cell,
-            "error": str(self.error),
-            "saved": str(self.saved),
-        }
+    error: NotebookError | None
 
 
 def plan_tasks(
@@ -121,28 +94,33 @@ def plan_tasks(
     A notebook that makes a page writes charts beside it and gets a folder of its own; any other
     works where the batch was started. Raise UsageError for parameters nobody can understand.
     """
-    stems = [path.stem for path in notebooks]
-    if len(set(stems)) < len(stems):
+    if len({path.stem for path in notebooks}) < len(notebooks):
         raise UsageError("To notebooks har samme navn; resultaterne ville ikke kunne skelnes.")
-    for path in (*notebooks, *inputs, *([grid] if grid else [])):
+    for path in (*notebooks, *inputs, *filter(None, [grid])):
         if not path.exists():
             raise UsageError(f"Filen {path} findes ikke.")
     files = {file for path in inputs for file in ([path] if path.is_file() else walk(path, True))}
     known: list[object] = [(str(file), hash_file(file)) for file in sorted(files)]
     known += [describe_library(), hash_sources(root, MAXYEAR)] if root and inputs else []
-    tasks = []
+    tasks = dict[str, Task]()
     for path in notebooks:
         if path.suffix != ".ipynb" or not path.is_file():
             raise UsageError(f"{path} er ikke en notebook.")
         facts = [*known, hash_file(path), describe_installed(path.parent, Path.cwd())]
-        sets = list_sets(path, grid, lists)
-        for name, chosen in zip(name_sets(path.stem, sets), sets, strict=True):
-            home = out / name if books.read_purpose(path) else out
-            place = home if home != out else Path.cwd()
+        is_page = bool(read_purpose(path))
+        for chosen in list_sets(path, grid, lists):
+            words = "-".join([path.stem, *(str(value) for _, value in chosen)]).lower()
+            name = re.sub(r"[^a-z0-9_.]+", "-", words.translate(NORDIC)).strip("-.")[:100]
+            if name in tasks:
+                name = f"{name}-{hash_text(repr(chosen))[:8]}"
+            home = out / name if is_page else out
+            place, target = home if is_page else Path.cwd(), home / f"{name}.ipynb"
+            if target in notebooks:
+                raise UsageError(f"Resultatet ville overskrive {target}: vælg en anden mappe.")
+            run = Run(path, name, 0, chosen, kernel, timeout)
             told = hash_text(repr([*facts, chosen])) if inputs else ""
-            target = home / f"{name}.ipynb"
-            tasks.append(Task(path, chosen, target, place, out, root, told, kernel, timeout))
-    return tasks
+            tasks[name] = Task(run, out, target, place, root, told)
+    return [*tasks.values()]
 
 
 def list_sets(notebook: Path, grid: Path | None, lists: Sequence[str]) -> list[Parameters]:
@@ -170,7 +148,7 @@ def list_sets(notebook: Path, grid: Path | None, lists: Sequence[str]) -> list[P
 
 def read_defaults(notebook: Path, is_needed: bool) -> Defaults:
     """Return the parameters declared in a notebook's one cell for them, with plain defaults."""
-    cells = books.list_code(notebook, "parameters")
+    cells = list_code(notebook, "parameters")
     if is_needed and len(cells) != 1:
         told = "ingen celle" if not cells else f"{len(cells)} celler"
         raise UsageError(
@@ -192,8 +170,6 @@ def read_grid(path: Path, defaults: Defaults) -> list[Parameters]:
     """Return the rows of a grid: of a CSV without its blanks, of a YAML list as they are typed."""
     file, problems = ListFile(path), list[Problem]()
     if path.suffix in (".yml", ".yaml") and (text := file.read(problems)):
-        import yaml
-
         try:
             return [tuple((str(key), one[key]) for key in one) for one in yaml.safe_load(text)]
         except (yaml.YAMLError, TypeError) as error:
@@ -203,7 +179,7 @@ def read_grid(path: Path, defaults: Defaults) -> list[Parameters]:
     if not rows and not problems:
         problems.append(file.fault("tom", "Der er ingen rækker under overskrifterne."))
     if problems:
-        raise UsageError(describe_problems(problems))
+        raise UsageError(findings.describe_problems(problems))
     values = (row.extra.items() for row in rows)
     return [tuple((n, read_value(c, defaults.get(n))) for n, c in row if c) for row in values]
 
@@ -224,18 +200,6 @@ def read_value(text: str, default: Any = None) -> Any:
     return text
 
 
-def name_sets(stem: str, sets: Iterable[Parameters]) -> Iterator[str]:
-    """Yield a file name for each set of parameters: the notebook's name and the values."""
-    taken: set[str] = set()
-    for parameters in sets:
-        words = "-".join([stem, *(str(value) for _, value in parameters)]).lower()
-        name = re.sub(r"[^a-z0-9_.]+", "-", words.translate(NORDIC)).strip("-.")[:100]
-        if name in taken:
-            name = f"{name}-{hash_text(repr(parameters))[:8]}"
-        taken.add(name)
-        yield name
-
-
 def run_batch(tasks: Sequence[Task], jobs: int, scheduler: str = "") -> Iterator[Outcome]:
     """Run tasks side by side, here or on a Dask cluster; yield what came of each as it comes."""
     before = os.environ.get(PROJECT, "")
@@ -244,7 +208,7 @@ def run_batch(tasks: Sequence[Task], jobs: int, scheduler: str = "") -> Iterator
             with suppress(DataError):  # told by the notebooks that need the year
                 prepare_year(root, year)
     try:
-        yield from books.side_by_side(run_task, tasks, jobs, scheduler)
+        yield from side_by_side(run_task, tasks, jobs, scheduler)
     finally:
         os.environ[PROJECT] = before
 
@@ -253,32 +217,32 @@ def run_task(task: Task) -> Outcome:
     """Run a task, after removing what stood of it; what fails is an outcome, a full disk raised."""
     if task.root:
         os.environ[PROJECT] = str(task.root)
-    working, failed = task.note.with_suffix(".ipynb"), task.home / FAILED / task.target.name
+    working, failed = task.note.with_suffix(".ipynb"), task.out / FAILED / task.target.name
     for path in (working, task.target, failed, task.note):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
+    outcome = Outcome(task.target, None)
     try:
-        how = (task.parameters, task.workplace, task.kernel, task.timeout)
-        books.execute(task.notebook, working, *how)
-        failure, place = None, task.target
-    except books.NotebookError as error:
-        failure, place = error, failed
+        execute(task.run, working, task.workplace)
+    except NotebookError as error:
+        outcome = Outcome(failed, error)
+        error.saved = failed
     if working.exists():  # it says of itself where it lies
-        old, new = (json.dumps(str(path), ensure_ascii=False)[1:-1] for path in (working, place))
-        text = working.read_text(encoding="utf-8").replace(f'"{old}"', f'"{new}"')
+        old, new = (json.dumps(str(p), ensure_ascii=False) for p in (working, outcome.saved))
+        text = working.read_text(encoding="utf-8").replace(old, new)
         working.write_text(text, encoding="utf-8", newline="\n")
-        working.replace(place)
-    if task.inputs and not failure:
+        working.replace(outcome.saved)
+    if task.inputs and not outcome.error:
         task.note.write_text(task.describe(), encoding="utf-8", newline="\n")
-    return Outcome(task, place, failure)
+    return outcome
 
 
-def write_failures(out: Path, failures: Sequence[Outcome]) -> Path | None:
+def write_failures(out: Path, failures: Sequence[NotebookError]) -> Path | None:
     """Write the table of failures into the results' folder; remove it where there are none."""
     path = out / TABLE
     if failures:
         rows = sorted((each.as_row() for each in failures), key=lambda row: str(row["saved"]))
-        write_rows(path, [*rows[0]], rows)
+        findings.write_rows(path, [*rows[0]], rows)
         return path
     path.unlink(missing_ok=True)
     with suppress(OSError):

@@ -9,7 +9,6 @@ project did not make is never written over or removed, and the two editions are 
 from __future__ import annotations
 
 import ast
-import gc
 import os
 import platform
 import re
@@ -21,19 +20,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from socok_analysis.core import folders
+from socok_analysis.core import year as years
 from socok_analysis.core.folders import FILE, OWN, describe_library, hash_file, hash_files
-from socok_analysis.core.problems import DataError, Problem, UsageError, read_problems
-from socok_analysis.core.year import (
-    Year,
-    check_year_exists,
-    list_years,
-    maps_dir,
-    pages_dir,
-    processed_dir,
-    raw_dir,
-    read_year,
-    released_dir,
-)
+from socok_analysis.core.problems import DataError, Problem, UsageError, has_errors, read_problems
+from socok_analysis.core.year import Year, list_years, processed_dir
 from socok_analysis.disclosure import Edition
 from socok_analysis.intake.tables import name_key, read_key
 from socok_analysis.intake.texts import FOLDER, Words
@@ -113,11 +103,11 @@ def silent(_: str) -> None:
 def choose_years(root: Path, numbers: Sequence[int]) -> list[int]:
     """Return the years asked for, or all found; raise UsageError or DataError where none is."""
     for number in numbers:
-        check_year_exists(root, number)
-    years = sorted(set(numbers)) or list_years(root)
-    if not years:
+        years.check_year_exists(root, number)
+    chosen = sorted(set(numbers)) or list_years(root)
+    if not chosen:
         raise DataError("Der er ingen årsmapper i data/raw. Opret fx data/raw/2019.")
-    return years
+    return chosen
 
 
 def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = silent) -> Prepared:
@@ -126,16 +116,23 @@ def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = sil
     Raise UsageError for an unknown year, DataError for errors in the data. `problems.csv` and
     `intake.csv` are written in either case; after errors nothing else is left in the folder.
     """
-    check_year_exists(root, number)
+    years.check_year_exists(root, number)
     if os.environ.get(PREPARED) == str(root) and not force:
-        return Prepared(read_year(root, number), False)
-    folder, inputs = processed_dir(root, number), list_inputs(root, number)
+        return Prepared(years.read_year(root, number), False)
+    files, words = hash_sources(root, number), Words(root, number)
+    recommending = [section.id for section in words.list_recommending()]
+    told = [" ".join(fact) for fact in sorted(words.list_named())]
+    inputs: dict[str, object] = {
+        "files": {name: known for name, known in files.items() if f"/{FOLDER}/" not in name},
+        "library": describe_library(),
+        "person_key": name_key(read_key(root)),
+        "texts": [recommending, words.list_statuses(), told],  # the few facts that figures know
+    }
+    folder = processed_dir(root, number)
     if not force and folders.is_fresh(folder, inputs):
-        return Prepared(read_year(root, number), False, tuple(read_problems(folder)))
+        return Prepared(years.read_year(root, number), False, tuple(read_problems(folder)))
     from socok_analysis.run.prepare import make_year  # an unchanged year needs no reader
 
-    if not gc.get_freeze_count():  # what is imported stays, and need not be gone through
-        gc.freeze()
     say(f"{number}: læser udtrækkene")
     held = folders.lock_project(root, f"tabeller for {number}", say)
     with held, folders.replace_folder(folder, private=True) as fresh:
@@ -143,38 +140,27 @@ def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = sil
     if not is_sound:
         listed = f"{folder / 'udtraek.html'} eller problems.csv sammesteds"
         raise DataError(f"Udtrækkene for {number} har fejl: se {listed}.", problems)
-    return Prepared(read_year(root, number), True, tuple(problems))
+    return Prepared(years.read_year(root, number), True, tuple(problems))
 
 
 def check_publishable(prepared: Iterable[Prepared]) -> None:
     """Raise DataError, naming all of them, where figures of the years contradict each other."""
-    errors = {e.year.year: [p for p in e.problems if p.severity == "error"] for e in prepared}
-    if faulty := " og ".join(str(number) for number, told in errors.items() if told):
-        raise DataError(
-            f"Tallene for {faulty} modsiger hinanden, så den offentlige udgave bliver ikke lavet. "
-            "Ret udtrækkene, eller skriv i afvigelser.csv, hvorfor afvigelsen er i orden. "
-            "Den interne udgave kan laves: --edition internal.",
-            place_problems(errors),
-        )
+    raise_errors(
+        {e.year.year: [p for p in e.problems if p.severity == "error"] for e in prepared},
+        "Tallene for {} modsiger hinanden, så den offentlige udgave bliver ikke lavet. "
+        "Ret udtrækkene, eller skriv i afvigelser.csv, hvorfor afvigelsen er i orden. "
+        "Den interne udgave kan laves: --edition internal.",
+    )
 
 
-def place_problems(found: Mapping[int, Iterable[Problem]]) -> list[Problem]:
-    """Return the problems of years, each saying which year its file is of."""
-    placed = ((f"{n}/{p.file}".rstrip("/"), p) for n, problems in found.items() for p in problems)
-    return [replace(problem, file=file) for file, problem in placed]
-
-
-def list_inputs(root: Path, number: int) -> dict[str, object]:
-    """Return what a year's tables are made from; of its texts a few facts that figures know."""
-    files, words = hash_sources(root, number), Words(root, number)
-    recommending = [section.id for section in words.list_recommending()]
-    told = [" ".join(fact) for fact in sorted(words.list_named())]
-    return {
-        "files": {name: known for name, known in files.items() if f"/{FOLDER}/" not in name},
-        "library": describe_library(),
-        "person_key": name_key(read_key(root)),
-        "texts": [recommending, words.list_statuses(), told],
-    }
+def raise_errors(found: Mapping[int, Sequence[Problem]], told: str) -> list[Problem]:
+    """Return the problems of years, each saying which year its file is of; raise DataError, with
+    what is told of the years that have errors, where some have.
+    """
+    placed = [replace(p, file=f"{n}/{p.file}".rstrip("/")) for n in found for p in found[n]]
+    if faulty := " og ".join(str(number) for number in found if has_errors(found[number])):
+        raise DataError(told.format(faulty), placed)
+    return placed
 
 
 def plan_pages(year: Year, edition: Edition, published: Sequence[int] = ()) -> Pages:
@@ -192,7 +178,7 @@ def plan_pages(year: Year, edition: Edition, published: Sequence[int] = ()) -> P
         "installed": describe_installed(root, root / "notebooks"),
     }
     front, *runs = books.list_runs(root, number, books.list_page_partners(year), edition)
-    path = pages_dir(root, edition) / (FRONT_PAGE if published else str(number))
+    path = years.pages_dir(root, edition) / (FRONT_PAGE if published else str(number))
     is_all = all(map(is_plain, notebooks))
     return Pages(year, edition, path, [front] if published else runs, inputs, is_all)
 
@@ -208,9 +194,9 @@ def list_site_inputs(root: Path, parts: Sequence[Path], publisher: str) -> dict[
 
 def hash_sources(root: Path, number: int) -> dict[str, str]:
     """Return the SHA-256 of the maps, of a year's and earlier years' files, and their releases."""
-    years = [year for year in list_years(root) if year <= number]
-    places = [place(root, y) for y in years for place in (raw_dir, released_dir)]
-    return hash_files(root, (path for each in (maps_dir(root), *places) for path in walk(each)))
+    numbers = [year for year in list_years(root) if year <= number]
+    own = [place(root, n) for n in numbers for place in (years.raw_dir, years.released_dir)]
+    return hash_files(root, (path for each in (years.maps_dir(root), *own) for path in walk(each)))
 
 
 def walk(folder: Path, hidden: bool = False) -> Iterator[Path]:

@@ -7,26 +7,27 @@ before it takes the place of what stood.
 from __future__ import annotations
 
 import itertools
+import json
 import os
+import re
 import shutil
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from textwrap import indent
+from typing import Any
+
+import nbformat
 
 from socok_analysis.core import folders
-from socok_analysis.core.danish import did_you_mean, format_day, format_period
-from socok_analysis.core.folders import FILE, OWN, read_manifest, replace_folder, workplace
-from socok_analysis.core.problems import (
-    DataError,
-    MissingError,
-    Problem,
-    UsageError,
-    describe_problems,
-    has_errors,
-)
+from socok_analysis.core import problems as findings
+from socok_analysis.core.danish import HARD_SPACE, MONTHS, did_you_mean, format_day, format_period
+from socok_analysis.core.problems import DataError, MissingError, Problem, UsageError
 from socok_analysis.core.year import Year, list_measured, list_years, pages_dir
 from socok_analysis.disclosure import Edition
 from socok_analysis.disclosure.public import audit_years
@@ -34,20 +35,27 @@ from socok_analysis.figures.figure import read_figures
 from socok_analysis.intake import texts as written
 from socok_analysis.publish.documents import KINDS, describe_year, write_documents
 from socok_analysis.publish.downloads import write_downloads
-from socok_analysis.publish.gate import check_folder, read_secrets
+from socok_analysis.publish.gate import check_folder, read_secrets, scan_file, scan_text
 from socok_analysis.publish.site import publish_site
 from socok_analysis.publish.source import read_page
 from socok_analysis.run import build
-from socok_analysis.run import notebooks as books
 from socok_analysis.run.build import SITE, Options, Pages, Say
+from socok_analysis.run.engine import OWN_ERRORS, NotebookError, execute, side_by_side
+from socok_analysis.run.notebooks import FRONT_PAGE, Run, get_ready, list_page_partners
 from socok_analysis.run.open import make_page
+from socok_analysis.show.markdown import OURS
 from socok_analysis.show.notebook import CHARTS, TABLES
 from socok_analysis.show.page import name_document
 from socok_analysis.show.sources import name_apart
 from socok_analysis.show.text import lint_few, list_linted, render_text
 
 EXHIBITS = {"tables": {*TABLES}, "charts": {*CHARTS}}
-BRIEF, INSERTED = "resume", f"{books.FRONT_PAGE}.md"
+BRIEF, INSERTED = "resume", f"{FRONT_PAGE}.md"
+MARKDOWN, PNG = "text/markdown", "image/png"
+IN_A_BREATH = re.compile(  # "8. oktober", "95 %", "§ 11", "11 af 40"
+    rf"(?<=\d\.)[ \n](?=(?:kvartal|halvår|klasse|{'|'.join(MONTHS)})\b)"
+    r"|(?<=\d)[ \n](?=%|af[ \u00a0\n]\d)|(?<=§)[ \n](?=\d)|(?<=\d af)[ \n](?=\d)"
+)
 SHOWING, MARK = "indsats", "Intern udgave: må ikke offentliggøres"
 ADVICE = "Ret teksten. Nøgletallenes navne og værdier ses med “socok figures ÅR”."
 FOUND = "Se docs/vejledning/beskyttelse.md: hvad I gør, når beskyttelsen stopper rapporten."
@@ -56,11 +64,8 @@ FOUND = "Se docs/vejledning/beskyttelse.md: hvad I gør, når beskyttelsen stopp
 def check_texts(years: Sequence[Year], edition: Edition, say: Say) -> None:
     """Raise DataError with everything that is wrong with the texts of the years."""
     found = {year.year: list(find_faults(year, edition)) for year in years}
-    problems = build.place_problems(found)
-    if faulty := [str(number) for number, told in found.items() if has_errors(told)]:
-        raise DataError(f"Teksterne til rapport {' og '.join(faulty)} er ikke klar.", problems)
-    if problems:
-        say(describe_problems(problems))
+    if problems := build.raise_errors(found, "Teksterne til rapport {} er ikke klar."):
+        say(findings.describe_problems(problems))
 
 
 def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
@@ -68,7 +73,7 @@ def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
     root, number = year.root, year.year
     words, claiming = written.Words(root, number), list_linted()
     figures = read_figures(year.processed_dir)
-    yield from find_gaps(root, number, edition, books.list_page_partners(year))
+    yield from find_gaps(root, number, edition, list_page_partners(year))
     yield from check_exhibits(root, number)
     yield from written.read_stories(words)[1]
     page = make_page(root, number, edition)
@@ -126,7 +131,7 @@ def make_folders(planned: Sequence[Pages], options: Options, say: Say) -> None:
     with ExitStack() as held, ThreadPoolExecutor(2) as beside:
         made, endings = dict[Path, Pages](), list[Future[None]]()
         for pages in reversed(planned):
-            fresh = replace_folder(pages.path, private=pages.edition == "internal")
+            fresh = folders.replace_folder(pages.path, private=pages.edition == "internal")
             made[held.enter_context(fresh)] = pages
         runs = [(run, home) for home, pages in made.items() for run in pages.runs]
         left = Counter(home for _, home in runs)
@@ -140,25 +145,109 @@ def make_folders(planned: Sequence[Pages], options: Options, say: Say) -> None:
 
 
 def run_pages(
-    runs: Sequence[tuple[books.Run, Path]], jobs: int, say: Say, published: Sequence[int] = ()
+    runs: Sequence[tuple[Run, Path]], jobs: int, say: Say, published: Sequence[int] = ()
 ) -> Iterator[Path]:
     """Run a project's notebooks, each to its page in its folder, `jobs` at once; yield the folder
     of each as it is done. `published` are the years that will be on the site, if others than now.
     """
-    root, count = runs[0][0].notebook.parents[1], itertools.count(1)
-    books.get_ready(root)
+    root = runs[0][0].notebook.parents[1]
+    get_ready(root)
     say("kører 1 notebook" if len(runs) == 1 else f"kører {len(runs)} notebooks")
     told = {build.PREPARED: str(root), build.PUBLISHED: " ".join(map(str, published))}
     os.environ |= told
     try:
-        for run, home in books.side_by_side(books.run_notebook, runs, jobs):
-            say(f"sider {next(count)} af {len(runs)}: {run.label} er færdig")
+        for count, (run, home) in enumerate(side_by_side(run_notebook, runs, jobs), 1):
+            say(f"sider {count} af {len(runs)}: {run.label} er færdig")
             yield home
-    except books.NotebookError as error:
-        raise books.explain_failure(error) from error
+    except NotebookError as error:
+        raise explain_failure(error) from error
     finally:
         for name in told:
             del os.environ[name]
+
+
+def run_notebook(task: tuple[Run, Path]) -> tuple[Run, Path]:
+    """Run a notebook to its page in a folder, and return both. Raise NotebookError, or DataError
+    where it shows what protection has not seen.
+    """
+    run, folder = task
+    target = folder / f"{run.page}.ipynb"
+    execute(run, target, folder)
+    finish_page(target, run.order, str(dict(run.parameters).get("edition", "public")))
+    return task
+
+
+def finish_page(path: Path, order: int, edition: str) -> None:
+    """Turn an executed notebook into a page: its title as front matter, outputs as Markdown, and
+    nothing that changes from run to run.
+
+    The title is the first heading it showed; publishers put it where it is HTML, so its angle
+    brackets become other signs. Raise DataError for what is public and protection has not seen.
+    """
+    books: Any = nbformat  # it has no types
+    notebook = books.read(path, as_version=4)
+    title, strange, place = "", list[str](), 0
+    for number, cell in enumerate(notebook.cells, 1):
+        tags, outputs = cell.metadata.get("tags"), list[Any]()
+        cell["id"], cell.metadata = f"cell-{number:02d}", {"tags": tags} if tags else {}
+        place += "injected-parameters" not in (tags or ())
+        if cell.cell_type != "code":
+            cell.source = IN_A_BREATH.sub(HARD_SPACE, cell.source)
+            continue
+        for output in (each for each in cell.outputs if each.get("name") != "stderr"):
+            if edition == "public" and not output.get("metadata", {}).get(OURS):
+                strange.append(f"celle {place} ({cell.source.strip().splitlines()[-1]})")
+                continue
+            shown = tell_output(output, path.with_name(f"{path.stem}-{number}-{len(outputs)}.png"))
+            if not title and shown.startswith("# ") and "\n" not in shown:
+                title = shown.removeprefix("# ").replace("\\<", "‹").replace("\\>", "›")
+            elif shown:
+                data = {MARKDOWN: IN_A_BREATH.sub(HARD_SPACE, shown)}
+                outputs.append(books.v4.new_output("display_data", data=data))
+        cell.execution_count, cell.outputs = None, outputs
+    if strange:
+        raise DataError(
+            f"{path.name} viser noget, beskyttelsen ikke har set: {'; '.join(strange)}. Brug "
+            "show_counts, show_bars eller page, eller lav den interne udgave (--edition internal)."
+        )
+    told = json.dumps(title or path.stem, ensure_ascii=False)
+    matter = f"---\ntitle: {told}\norder: {order}\n---"
+    notebook.cells = [books.v4.new_raw_cell(matter, id="front-matter"), *notebook.cells]
+    spec = {k: notebook.metadata[k] for k in ("kernelspec",) if k in notebook.metadata}
+    notebook.metadata = {**spec, "language_info": {"name": "python"}}
+    text = books.writes(notebook).rstrip("\n") + "\n"
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def tell_output(output: Any, picture: Path) -> str:
+    """Return what a cell showed as Markdown; a picture is written to `figures/` by this name."""
+    data = output.get("data", {})
+    if MARKDOWN in data:
+        return str(data[MARKDOWN])
+    if PNG in data:
+        target = picture.parent / "figures" / picture.name
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(b64decode(data[PNG]))
+        return f"![](figures/{picture.name})"
+    return indent(str(output.get("text") or data.get("text/plain", "")), "    ")
+
+
+def explain_failure(error: NotebookError) -> Exception:
+    """Return the error a failed page stands for; keep it unless it shows personal data."""
+    run, saved, root = error.run, error.saved, error.run.notebook.parents[1]
+    if error.name in OWN_ERRORS:
+        return OWN_ERRORS[error.name](error.told)
+    if not saved.exists():
+        return MissingError(f"{run.label} kunne ikke begyndes: {error}")
+    place = f"{run.label} fejlede i celle {error.cell}"
+    if any(scan_file(saved, saved.name, partial(scan_text, secrets=read_secrets(root)))):
+        return MissingError(f"{place}. Den gemmes ikke: den viser personoplysninger.")
+    kept = root / folders.OWN / "fejl" / saved.name
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(saved, kept)
+    if error.name == "CellTimeoutError":
+        return MissingError(f"{run.label} blev ikke færdig på {run.timeout} sekunder.")
+    return MissingError(f"{place}: {str(error).rstrip('.')}. Notebooken er gemt i {kept}.")
 
 
 def finish_folder(pages: Pages, folder: Path, say: Say) -> None:
@@ -167,7 +256,7 @@ def finish_folder(pages: Pages, folder: Path, say: Say) -> None:
     facts: dict[str, object] = {"year": year.year, "edition": pages.edition}
     if pages.is_front:
         text = read_page(notebooks[0]).markdown
-        text = text.replace("](figures/", f"](report/{books.FRONT_PAGE}/figures/")
+        text = text.replace("](figures/", f"](report/{FRONT_PAGE}/figures/")
         (folder / INSERTED).write_text(text, encoding="utf-8", newline="\n")
     else:
         facts["audit"] = attack_year(year, say) if pages.edition == "public" else {}
@@ -200,44 +289,38 @@ def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], fo
     days = f"{MARK}. {days}" if edition == "internal" else days
     meta = describe_year(year, year.title, days, MARK if edition == "internal" else "")
     with ThreadPoolExecutor(1) as beside:
-        short = folder / f"{name}-kort"
-        brief = beside.submit(write_sheet, year, BRIEF, {"year": year.year}, edition, short)
+        told = {"year": year.year, "edition": edition}
+        brief = beside.submit(write_sheet, year, BRIEF, told, folder / f"{name}-kort")
         figures = [(figure, name_apart(page, figure)) for figure in page.figures.values()]
         tables = write_documents(pages, meta, folder / name)
         write_downloads(tables, figures, meta, folder, name)
         brief.result()
 
 
-def write_sheet(
-    year: Year, notebook: str, parameters: Mapping[str, object], edition: Edition, target: Path
-) -> None:
+def write_sheet(year: Year, notebook: str, parameters: Mapping[str, Any], target: Path) -> None:
     """Run a notebook of `notebooks/` and write its page as PDF and Word."""
     source = year.root / "notebooks" / f"{notebook}.ipynb"
     if not source.is_file():
         raise MissingError(f"Notebooken {source.name} mangler i mappen notebooks.")
-    run = books.Run(source, notebook, 0, tuple({**parameters, "edition": edition}.items()))
-    meta = describe_year(year, "", "", MARK if edition == "internal" else "")
-    with workplace(year.root) as place:
+    run = Run(source, notebook, 0, tuple(parameters.items()))
+    meta = describe_year(year, "", "", MARK if parameters["edition"] == "internal" else "")
+    with folders.workplace(year.root) as place:
         try:
-            books.run_notebook((run, place))
-        except books.NotebookError as error:
-            raise books.explain_failure(error) from error
+            run_notebook((run, place))
+        except NotebookError as error:
+            raise explain_failure(error) from error
         write_documents([place / f"{notebook}.ipynb"], meta, target, layout="brief")
 
 
 def make_brief(
-    year: Year,
-    notebook: str,
-    name: str,
-    parameters: Mapping[str, object],
-    edition: Edition,
-    out: Path | None = None,
+    year: Year, notebook: str, name: str, parameters: Mapping[str, Any], out: Path | None = None
 ) -> list[Path]:
     """Run a notebook and write its page as a brief called `name`, in an earlier one's place."""
+    edition = parameters["edition"]
     folder = build.choose_folder(year.root, out, edition, name)
-    books.get_ready(year.root)
-    with folders.lock_project(year.root, f"notatet {name}"), workplace(year.root) as made:
-        write_sheet(year, notebook, parameters, edition, made / name)
+    get_ready(year.root)
+    with folders.lock_project(year.root, f"notatet {name}"), folders.workplace(year.root) as made:
+        write_sheet(year, notebook, parameters, made / name)
         move_in(made, folder, year.root, edition, name, {})
     return [folder / f"{name}.{kind}" for kind in KINDS]
 
@@ -254,12 +337,12 @@ def make_draft(years: Sequence[Year], options: Options, say: Say) -> tuple[Path,
         raise UsageError(f"Der er ingen årsside {options.page}.{near}")
     if not {year.year for year in years} <= {*published}:
         raise UsageError("En side laves alene, når hele rapporten er lavet: kør “socok report”.")
-    draft = root / OWN / "kladde"
-    with workplace(root) as place:
+    draft = root / folders.OWN / "kladde"
+    with folders.workplace(root) as place:
         copy = shutil.copytree(pages_dir(root, options.edition), place / "report")
         for home in run_pages([(run, copy / name) for run, name in chosen], options.jobs, say):
             folders.write_manifest(home, {})
-        parts = [copy / name for name in (*map(str, published), books.FRONT_PAGE)]
+        parts = [copy / name for name in (*map(str, published), FRONT_PAGE)]
         return draft, publish_pages(root, parts, draft, {}, options)
 
 
@@ -267,7 +350,7 @@ def publish_pages(
     root: Path, parts: Sequence[Path], site: Path, inputs: dict[str, object], options: Options
 ) -> str:
     """Publish the pages as a site, from a folder beside the exports; return the publisher used."""
-    with workplace(root) as place:
+    with folders.workplace(root) as place:
         staged = place / "projekt"
         staged.mkdir()
         for name in build.SITE_FILES:
@@ -275,7 +358,7 @@ def publish_pages(
                 raise MissingError(f"{name} mangler i projektets mappe.")
             shutil.copy2(root / name, staged)
         for part in parts:  # a copy somebody saved beside the pages has not been protected
-            for name in {*read_manifest(part)["outputs"]} - {INSERTED}:
+            for name in {*folders.read_manifest(part)["outputs"]} - {INSERTED}:
                 target = staged / "report" / part.name / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(part / name, target)
@@ -289,8 +372,8 @@ def move_in(
     made: Path, target: Path, root: Path, edition: Edition, name: str, inputs: dict[str, object]
 ) -> None:
     """Let what was made take its place whole; what is there and not ours, as a `.git`, stays."""
-    ours = {FILE, *read_manifest(target).get("outputs", {})}
-    with replace_folder(target, private=edition == "internal") as fresh:
+    ours = {folders.FILE, *folders.read_manifest(target).get("outputs", {})}
+    with folders.replace_folder(target, private=edition == "internal") as fresh:
         shutil.copytree(made, fresh, dirs_exist_ok=True)
         check_folder(fresh, read_secrets(root))
         folders.write_manifest(fresh, inputs, edition=edition, holds=name)

@@ -7,7 +7,7 @@ over; `show` looks nothing up.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -60,10 +60,8 @@ def make_page(
     root: Path, number: int, edition: Edition, partner: str = "", section: str = ""
 ) -> NotebookPage:
     """Return a year's page with the figures of that year and of those before it."""
-    years = list_prepared(root, number)
-    told = read_told(years, edition)
-    year, evidence = years[-1], make_evidence(years, told)
-    every = read_figures(year.processed_dir, number)
+    told, evidence = gather_evidence(root, number, edition=edition)
+    year, every = evidence.year, read_figures(evidence.year.processed_dir, number)
     runs = list_runs(root, number, list_page_partners(year), edition)
     published = [int(each) for each in os.environ.get(PUBLISHED, "").split()]
 
@@ -80,7 +78,7 @@ def make_page(
         told,
         section,
         evidence=evidence,
-        words={each.year: Words(root, each.year) for each in years[-2:]},
+        words={each: Words(root, each) for each in [*told][-2:]},
         breaks=read_breaks(root, evidence.maps.definitions),
         problems=[p for p in read_problems(year.processed_dir) if is_told(p.check, p.column)],
         deviations=[d for d in read_deviations(year.raw_dir)[0] if is_told(d.check, d.concerns)],
@@ -92,30 +90,23 @@ def make_page(
     )
 
 
-def list_prepared(root: Path, *numbers: int) -> list[Year]:
-    """Return years with tables up to date; with one those before it that have exports, too."""
+def gather_evidence(
+    root: Path, *numbers: int, edition: Edition = "internal"
+) -> tuple[dict[int, Public], Evidence]:
+    """Return what an edition tells of years, of one also of those before it that have exports; and
+    the last year's tables and figures told, with those of the one before.
+    """
     earlier = list_earlier(root, numbers[0]) if len(numbers) == 1 else ()
-    return [prepare_year(root, number).year for number in (*earlier, *numbers)]
-
-
-def read_told(years: Iterable[Year], edition: Edition) -> dict[int, Public]:
-    """Return what an edition of years tells; the internal one withholds nothing."""
-    if edition == "internal":
-        return {y.year: Public(read_figures(y.processed_dir, y.year), {}) for y in years}
-    return {year.year: read_public(year.processed_dir, year.year) for year in years}
-
-
-def gather_evidence(root: Path, *numbers: int, edition: Edition = "internal") -> Evidence:
-    """Return the last year's tables and figures an edition tells, with those of the one before."""
-    years = list_prepared(root, *numbers)
-    return make_evidence(years, read_told(years, edition))
-
-
-def make_evidence(years: Sequence[Year], told: Mapping[int, Public]) -> Evidence:
-    """Return the evidence of the last of some years with the figures told, after the one before."""
-    *before, year = years[-2:]
-    earlier = make_evidence(before, told) if before else None
-    return read_evidence(year, told[year.year].figures, earlier)
+    years = [prepare_year(root, number).year for number in (*earlier, *numbers)]
+    told = {
+        year.year: read_public(year.processed_dir, year.year)
+        if edition == "public"
+        else Public(read_figures(year.processed_dir, year.year), {})
+        for year in years
+    }
+    *before, last = years[-2:]
+    chain = [read_evidence(year, told[year.year].figures) for year in before]
+    return told, read_evidence(last, told[last.year].figures, *chain)
 
 
 def read_breaks(root: Path, definitions: Iterable[Definition]) -> list[BrokenSeries]:
@@ -149,7 +140,7 @@ def make_status_page(root: Path, values: Mapping[str, Any]) -> NotebookPage:
     """Return the page of a status: the year's figures as of a date."""
     year = prepare_year(root, values["year"]).year
     as_of, edition = check_day(values["as_of"], year), values["edition"]
-    evidence = make_evidence([year], read_told([year], "internal"))
+    evidence = read_evidence(year)
     jobs, _ = read_earlier_jobs(root, year.year, prepare_year)
     measured = measure_status(replace(evidence, earlier_jobs=tuple(jobs)), as_of).figures
     figures: Mapping[str, Figure] = {n: replace(f, year=year.year) for n, f in measured.items()}

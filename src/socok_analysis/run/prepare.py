@@ -16,19 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from socok_analysis.checks.findings import check_settings, check_year
+from socok_analysis.core import year as years
 from socok_analysis.core.danish import format_day, format_share
 from socok_analysis.core.folders import replace_folder, write_manifest
 from socok_analysis.core.lists import adapt
 from socok_analysis.core.problems import DataError, Problem, has_errors, write_problems, write_rows
-from socok_analysis.core.year import (
-    Year,
-    list_earlier,
-    list_measured,
-    list_years,
-    raw_dir,
-    read_year,
-    released_dir,
-)
+from socok_analysis.core.year import Year, list_earlier, list_measured, list_years, raw_dir
 from socok_analysis.disclosure.public import find_close, plan_public, write_public
 from socok_analysis.figures.evidence import Evidence, read_evidence
 from socok_analysis.figures.figure import Figure, read_figures, to_json, write_figures
@@ -60,7 +53,7 @@ def make_year(
             problems.extend(error.problems)
             return None
 
-    year, tidy = attempt(read_year, root, number), attempt(tidy_year, root, number)
+    year, tidy = attempt(years.read_year, root, number), attempt(tidy_year, root, number)
     attempt(read_rows, root)
     if tidy:
         earlier, more = read_earlier_jobs(root, number, prepare)
@@ -123,10 +116,10 @@ class Release:
     figures: Mapping[str, Figure]
 
 
-def list_releases(root: Path, years: Iterable[int]) -> list[Release]:
+def list_releases(root: Path, numbers: Iterable[int]) -> list[Release]:
     """Return what has been handed out of some years, oldest first."""
-    releases = list[Release]()
-    for path in (path for year in years for path in released_dir(root, year).glob(f"*/{CARD}")):
+    releases, homes = list[Release](), (years.released_dir(root, number) for number in numbers)
+    for path in (path for home in homes for path in home.glob(f"*/{CARD}")):
         try:
             known = json.loads(path.read_text(encoding="utf-8"))
             known["figures"] = read_figures(path.parent, int(known["year"]))
@@ -139,7 +132,7 @@ def list_releases(root: Path, years: Iterable[int]) -> list[Release]:
 
 def write_release(root: Path, release: Release) -> Path:
     """Keep a release's card and numbers, whole or not at all; return its folder."""
-    home, day = released_dir(root, release.year), release.day.isoformat()
+    home, day = years.released_dir(root, release.year), release.day.isoformat()
     names = (day, *(f"{day}-{number}" for number in range(2, 1000)))
     folder = next(home / name for name in names if not (home / name).exists())
     facts = adapt(Release).dump_python(release, mode="json", exclude={"figures"})

@@ -100,11 +100,11 @@ def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say)
         except DataError as error:
             from socok_analysis.run.make import find_gaps
 
-            faulty[number] = [*error.problems, *find_gaps(root, number, options.edition)]
+            told = error.problems or [Problem("error", "export", str(error))]
+            faulty[number] = [*told, *find_gaps(root, number, options.edition)]
     if faulty:
         where = f"data/processed/{min(faulty)}/udtraek.html eller problems.csv sammesteds"
-        told = f"Udtrækkene for {' og '.join(map(str, faulty))} har fejl: se {where}."
-        raise DataError(told, build.place_problems(faulty))
+        build.raise_errors(faulty, f"Udtrækkene for {{}} har fejl: se {where}.")
     wanted = [prepared for prepared in years if prepared.year.year in chosen]
     if options.edition == "public":
         build.check_publishable(wanted)
