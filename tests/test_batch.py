@@ -313,6 +313,6 @@ def test_a_batch_runs_on_a_dask_cluster_as_it_does_here(place, scheduler, capsys
 
 def test_without_a_scheduler_there_it_is_said(place, capsys, monkeypatch):
     pytest.importorskip("distributed")
-    monkeypatch.setattr("socok_analysis.run.engine.WAIT", "1s")
+    monkeypatch.setattr("socok_analysis.run.execute.WAIT", "1s")
     assert batch("--scheduler", "tcp://127.0.0.1:9") == 3
     assert "ingen Dask-scheduler" in capsys.readouterr().err

@@ -17,7 +17,7 @@ from papermill.exceptions import PapermillExecutionError
 from conftest import KILL, start, wait_until
 from pages import write_code
 from socok_analysis.run import engine
-from socok_analysis.run.engine import side_by_side
+from socok_analysis.run.execute import side_by_side
 
 NAME = "socok-fork"
 pytestmark = pytest.mark.skipif(not engine.can_fork(), reason="no forking on this machine")

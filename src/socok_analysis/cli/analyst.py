@@ -5,11 +5,9 @@ A checklist has its problems from the very code that makes the report; nothing i
 
 from __future__ import annotations
 
-import ast
 import errno
 import os
 import platform
-import re
 import shutil
 import sys
 import webbrowser
@@ -33,10 +31,10 @@ from socok_analysis.figures.figure import to_json
 from socok_analysis.intake import corrections, maps, tables, tidy, view
 from socok_analysis.publish.documents import find_fonts
 from socok_analysis.publish.source import find_pandoc, find_quarto, read_version
-from socok_analysis.run import build, make, notebooks, template
+from socok_analysis.run import build, make, template
+from socok_analysis.run.faults import find_page_faults
 from socok_analysis.run.prepare import list_releases
 from socok_analysis.run.report import make_report
-from socok_analysis.show.notebook import NotebookPage
 
 State = Literal["todo", "note", "ready"]
 # In the order to work down; a problem belongs to the step that `_name_step` says.
@@ -46,18 +44,12 @@ TEXTS, PAGES, MACHINE, PROTECTION = "Tekster", "Sider", "Computeren", "Beskyttel
 OLD, OLD_SAID = "undtagelser.csv", "Listen bruges ikke mere: trykte tal står i offentliggjort.csv."
 READY = "i orden"
 NO_YEARS = "Der er ingen år endnu. Lav det første: socok new ÅR"
-MOST, MOST_NAMES, LONGEST, LEAST_FREE = 5, 3, 40, 500_000_000
-SHOWING = ("page", "show_counts", "show_bars")
-WRITING = ("page.text", "page.title")  # with a number computed in the call
-SHOW = "Vis optællinger med show_counts og søjler med show_bars."
-OTHER_VERSION = "Notebooken er til en anden udgave. Nye er i et nyt projekt; ellers slet den."
-WHY = {"library": "programmet", "installed": "det, der er installeret"}
+MOST, LEAST_FREE = 5, 500_000_000
 
 # What the cells of a proposal in parentheses ask, and the year's own lists.
 TO_FILL = (*corrections.TO_FILL, *checked.TO_FILL, maps.TO_TELL, "(kode)")
 ASKED = {gap: gap.strip("()") for gap in TO_FILL}
 ASKED |= {f"({name})": question for name, question in maps.QUESTIONS.items()}
-PACKAGE = Path(__file__).parents[1].name
 
 
 class Step(NamedTuple):
@@ -120,7 +112,7 @@ def check_year(
     say(f"{number}: læser teksterne")
     texts, pages, stale = list[Problem](), [*find_page_faults(root)], READY
     try:
-        stale = tell_stale(year, edition) if year else READY
+        stale = build.plan_pages(year, edition).tell_stale() if year else READY
         found = make.find_faults(year, edition) if year else make.find_gaps(root, number, edition)
         texts = [*found]
     except DataError as error:
@@ -151,71 +143,6 @@ def _name_step(problem: Problem) -> str:
         return STEPS[1]
     is_check = problem.file == checked.FILE or problem.check in checked.read_checks()
     return STARTS.get(problem.check.partition(".")[0], STEPS[4 if is_check else 3])
-
-
-def find_page_faults(root: Path) -> Iterator[Problem]:
-    """Yield what will stop the pages of the notebooks, and cells that may show what no page can."""
-    made = dict[str, str]()
-    for path, purpose in notebooks.list_notebooks(root).items():
-        place, page = f"notebooks/{path.name}", str(purpose.get("page", ""))
-        if page and made.setdefault(page, place) != place:
-            text = f"Siden {page} laves også af {made[page]}."
-            yield Problem("error", "page.name", text, place, advice="Giv hver side sit eget navn.")
-        for number, cell in enumerate(notebooks.read_notebook(path).get("cells", ()), 1):
-            is_code, where = cell["cell_type"] == "code", f"celle {number}"
-            if is_code and (problem := _judge_cell("".join(cell["source"]))):
-                yield replace(problem, file=place, cell=where)
-                if problem.severity == "error":
-                    break
-
-
-def _judge_cell(source: str) -> Problem | None:
-    """Return that a cell is for another version of the library, or may show what no page can."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError as error:
-        text = f"Cellen kan ikke læses som Python: linje {error.lineno}."
-        return Problem("warning", "page.output", text)
-    last, shown = tree.body[-1] if tree.body else None, list[ast.AST]()
-    if isinstance(last, ast.Expr) and not source.rstrip().endswith(";"):
-        name = re.split(r"\W", ast.unparse(last), maxsplit=1)[0]
-        shown = [] if isinstance(last.value, ast.Call) and name in SHOWING else [last]
-    known = {*dir(NotebookPage), *NotebookPage.__dataclass_fields__}
-    for node in ast.walk(tree):
-        is_known = True
-        if isinstance(node, ast.Call):
-            name = ast.unparse(node.func)
-            is_fixed = all(isinstance(each, ast.Constant) for each in node.args)
-            if name in ("print", "display", "plt.show") or (name in WRITING and not is_fixed):
-                shown.append(node)
-        elif isinstance(node, ast.Attribute):
-            is_known = ast.unparse(node.value) != "page" or node.attr in known
-        elif isinstance(node, ast.ImportFrom) and str(node.module).startswith(PACKAGE):
-            try:
-                exec(ast.unparse(node), {})  # nothing but this library
-            except ImportError:
-                is_known = False
-        if not is_known:
-            told = f"Programmet har ikke “{ast.unparse(node)}”."
-            return Problem("error", "page.version", told, advice=OTHER_VERSION)
-    text = f"Cellen viser måske “{ast.unparse(shown[0])[:LONGEST]}”." if shown else ""
-    return Problem("warning", "page.output", text, advice=SHOW) if shown else None
-
-
-def tell_stale(year: Year, edition: Edition) -> str:
-    """Return whether a year's pages will be made anew, and what has changed since."""
-    pages = build.plan_pages(year, edition)
-    if not pages.is_stale:
-        return "alle er lavet, og intet er ændret"
-    before, why = folders.read_manifest(pages.path).get("inputs", {}), ["de er ikke lavet før"]
-    if before:
-        files = dict(before.get("files", {}).items() ^ pages.inputs["files"].items())
-        why = [name.rpartition("/")[2] for name in sorted(files) if "data/processed" not in name]
-        why += [told for name, told in WHY.items() if before.get(name) != pages.inputs[name]]
-        if not pages.is_all:
-            why.append("en notebook, der læser mere end årets tabeller, køres hver gang")
-    more = f" og {len(why) - MOST_NAMES} til" if len(why) > MOST_NAMES else ""
-    return f"{len(pages.runs)} laves på ny: {', '.join(why[:MOST_NAMES])}{more}"
 
 
 def weigh_protection(year: Year) -> Step:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import shutil
 from argparse import Namespace
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,12 +13,13 @@ from socok_analysis.cli import Answer, Say, find_root, warn
 from socok_analysis.core import problems as found
 from socok_analysis.core.folders import read_manifest
 from socok_analysis.core.problems import UsageError, read_problems
-from socok_analysis.core.year import find_project, list_measured, pages_dir, processed_dir
-from socok_analysis.figures.figure import Figure, read_figures, to_json
+from socok_analysis.core.year import find_project, pages_dir
+from socok_analysis.figures.figure import read_figures, to_json
 from socok_analysis.run.build import Options, choose_years, prepare_year
+from socok_analysis.run.moves import describe_run, read_made
 from socok_analysis.run.report import make_report, prepare_pages
 
-MOST_MOVES, TOLD_INFOS = 5, ("export.absent", "file.passed_over")
+TOLD_INFOS = ("export.absent", "file.passed_over")
 MADE_BY = {
     "": "Intet er ændret siden sidst.",
     "quarto": "Sitet er lavet med Quarto.",
@@ -42,40 +41,6 @@ def run_report(options: Namespace, say: Say) -> Answer:
     return 0, "\n".join([*told, MADE_BY[report.publisher], f"Åbn {link}"])
 
 
-def read_made(root: Path, number: int) -> dict[str, Figure]:
-    """Return the figures a year has at this moment; none where it has not been made."""
-    folder = processed_dir(root, number)
-    return read_figures(folder, number) if (folder / "figures.json").is_file() else {}
-
-
-def describe_run(root: Path, number: int, before: Mapping[str, Figure]) -> str:
-    """Return what a run read, set aside and warned of, and what moved most, wholes first."""
-    folder, now = processed_dir(root, number), read_made(root, number)
-    text = (folder / "intake.csv").read_text(encoding="utf-8")
-    accounts = [row for row in csv.DictReader(text.splitlines()) if row["kind"]]
-    kept, aside = (sum(int(a[f"rows_{n}"]) for a in accounts) for n in ("kept", "quarantined"))
-    files = len({account["file"] for account in accounts})
-    lines = [f"{number}: {files} filer læst, {kept} rækker brugt, {aside} sat til side."]
-    if warned := [problem for problem in read_problems(folder) if problem.severity == "warning"]:
-        lines.append(f"  {found.count_problems(warned)}: {found.count_files(warned)}.")
-    moved = list[tuple[int, float, str]]()
-    for name, figure in now.items():
-        old, new = before.get(name, figure).value, figure.value
-        if old != new and figure.unit != "antal pr. år":  # which only repeats a count
-            size = max(abs(new or 0), abs(old or 0)) or 1
-            moved.append((name.count("."), -abs((new or 0) - (old or 0)) / size, name))
-    if moved:
-        from socok_analysis.show.markdown import format_figure
-
-        more = f", her de {MOST_MOVES} vigtigste" if len(moved) > MOST_MOVES else ""
-        lines.append(f"  Ændret siden sidste kørsel: {len(moved)} nøgletal{more}:")
-        for *_, name in sorted(moved)[:MOST_MOVES]:
-            lines.append(f"    {name}: {format_figure(before[name])} → {format_figure(now[name])}")
-    elif before:
-        lines.append("  Nøgletallene er de samme som sidst.")
-    return "\n".join(lines)
-
-
 def run_tidy(options: Namespace, say: Say) -> Answer:
     """Make a year's tables and tell what was found; 1 where figures contradict each other."""
     from socok_analysis.intake.tables import KIND_DA
@@ -92,8 +57,7 @@ def run_tidy(options: Namespace, say: Say) -> Answer:
             lines.append(": ".join(filter(None, (severity, problem.place, problem.message))))
     lines.append(f"Tabellerne er {'lavet' if prepared.is_new else 'uændrede'}: {folder}")
     if is_faulty:
-        warn("Fejl i tallene standser den offentlige rapport.")
-        warn(f"Kør “socok check {number}”: den siger, hvad der skal gøres.")
+        warn(f"Fejl i tallene standser den offentlige rapport. Se “socok check {number}”.")
     return int(is_faulty), "\n".join([*lines, describe_run(root, number, before)])
 
 
@@ -194,12 +158,9 @@ def run_release(options: Namespace, say: Say) -> Answer:
     values = {"year": number, "as_of": str(day), "edition": "public"}
     page = make_status_page(root, values) if day else None
     figures = page.figures if page else read_public(year.processed_dir, number).figures
-    because = options.because or ""
-    check_close(year, figures, because)
-    before = list_measured(root, number)[-1:]
-    known = read_public(before[0].processed_dir, before[0].year).figures if before else {}
-    looked_at = [f"  {line}" for line in review(year, figures, known)]
-    release = Release(number, date.today(), approved_by, because, day, figures)
+    release = Release(number, date.today(), approved_by, options.because or "", day, figures)
+    check_close(year, release)
+    looked_at = [f"  {line}" for line in review(year, figures)]
     folder = write_release(root, release)
     try:
         if not page:
@@ -215,7 +176,7 @@ def run_release(options: Namespace, say: Say) -> Answer:
 
 def run_batch(options: Namespace, say: Say) -> Answer:
     """Run notebooks with many sets of parameters, in their project if any; tell what failed."""
-    from socok_analysis.run import batch, engine
+    from socok_analysis.run import batch, execute
     from socok_analysis.run.notebooks import get_ready
 
     notebooks, out = [path.resolve() for path in options.notebooks], options.out.resolve()
@@ -232,7 +193,7 @@ def run_batch(options: Namespace, say: Say) -> Answer:
     out.mkdir(parents=True, exist_ok=True)
     to_run = [task for task in tasks if options.force or not task.is_done()]
     say("kører 1 notebook" if len(to_run) == 1 else f"kører {len(to_run)} notebooks")
-    failures = list[engine.NotebookError]()
+    failures = list[execute.NotebookError]()
     outcomes = batch.run_batch(to_run, options.jobs, options.scheduler or "")
     for count, outcome in enumerate(outcomes, 1):
         say(f"notebooks {count} af {len(to_run)}: {outcome.saved.name}")

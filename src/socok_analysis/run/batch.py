@@ -28,7 +28,7 @@ from socok_analysis.core.lists import ListFile, read_rows
 from socok_analysis.core.problems import DataError, Problem, UsageError
 from socok_analysis.core.year import PROJECT, list_years
 from socok_analysis.run.build import describe_installed, hash_sources, prepare_year, walk
-from socok_analysis.run.engine import NotebookError, execute, side_by_side
+from socok_analysis.run.execute import NotebookError, execute, side_by_side
 from socok_analysis.run.notebooks import Parameters, Run, list_code, read_purpose
 
 Defaults = Mapping[str, Any]

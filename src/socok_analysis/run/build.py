@@ -36,6 +36,8 @@ PUBLISHED = "SOCOK_PUBLISHED"  # the years that will be on the site a notebook i
 BUILDERS = re.compile(r"(editables|hatchling|pathspec|pip|pluggy|setuptools|trove_\w+|uv|wheel)-")
 SITE_FILES, SITE = ("_quarto.yml", "index.qmd"), "site"
 HOMES = {"public": ("_site", "notater"), "internal": ("_site-intern", "notater-intern")}
+WHY = {"library": "programmet", "installed": "det, der er installeret"}
+PROCESSED, MOST_NAMES = "data/processed", 3
 WORKING = ("data", "notebooks", "report", "report-intern", OWN)
 YEAR = re.compile(r"^year(?=(?:: int)? = )", re.MULTILINE)
 HANDED = re.compile(
@@ -94,6 +96,20 @@ class Pages:
     def is_stale(self) -> bool:
         """Tell whether the notebooks must be run."""
         return not self.is_all or not folders.is_fresh(self.path, self.inputs)
+
+    def tell_stale(self) -> str:
+        """Return whether the pages will be made anew, and what has changed since."""
+        if not self.is_stale:
+            return "alle er lavet, og intet er ændret"
+        before, why = folders.read_manifest(self.path).get("inputs", {}), ["de er ikke lavet før"]
+        if before:
+            files = dict(before.get("files", {}).items() ^ self.inputs["files"].items())
+            why = [name.rpartition("/")[2] for name in sorted(files) if PROCESSED not in name]
+            why += [told for name, told in WHY.items() if before.get(name) != self.inputs[name]]
+            if not self.is_all:
+                why.append("en notebook, der læser mere end årets tabeller, køres hver gang")
+        more = f" og {len(why) - MOST_NAMES} til" if len(why) > MOST_NAMES else ""
+        return f"{len(self.runs)} laves på ny: {', '.join(why[:MOST_NAMES])}{more}"
 
 
 def silent(_: str) -> None:

@@ -40,7 +40,7 @@ from socok_analysis.publish.site import publish_site
 from socok_analysis.publish.source import read_page
 from socok_analysis.run import build
 from socok_analysis.run.build import SITE, Options, Pages, Say
-from socok_analysis.run.engine import OWN_ERRORS, NotebookError, execute, side_by_side
+from socok_analysis.run.execute import OWN_ERRORS, NotebookError, execute, side_by_side
 from socok_analysis.run.notebooks import FRONT_PAGE, Run, get_ready, list_page_partners
 from socok_analysis.run.open import make_page
 from socok_analysis.show.markdown import OURS

@@ -22,7 +22,7 @@ from socok_analysis.core.folders import replace_folder, write_manifest
 from socok_analysis.core.lists import adapt
 from socok_analysis.core.problems import DataError, Problem, has_errors, write_problems, write_rows
 from socok_analysis.core.year import Year, list_earlier, list_measured, list_years, raw_dir
-from socok_analysis.disclosure.public import find_close, plan_public, write_public
+from socok_analysis.disclosure.public import find_close, plan_public, read_public, write_public
 from socok_analysis.figures.evidence import Evidence, read_evidence
 from socok_analysis.figures.figure import Figure, read_figures, to_json, write_figures
 from socok_analysis.figures.measure import measure_year
@@ -142,14 +142,15 @@ def write_release(root: Path, release: Release) -> Path:
     return folder
 
 
-def check_close(year: Year, figures: Mapping[str, Figure], because: str) -> None:
-    """Raise DataError where handing figures out would tell of few persons, for want of a reason."""
+def check_close(year: Year, release: Release) -> None:
+    """Raise DataError where handing a release out would tell of few persons, without a reason."""
+    figures = release.figures
     rows = read_rows(year.root)
     found = {name: find_row(name.partition("+")[0], rows) for name in figures}
     persons = {n: f for n, f in figures.items() if (row := found[n]) and row.about != "thing"}
     released = [each.figures for each in list_releases(year.root, [year.year])]
     close = find_close(released, persons, year.threshold)
-    if close and not because:
+    if close and not release.because:
         way = "Lad den gamle udgave stå, eller skriv hvorfor: --because “TEKST”."
         told, least = "afviger fra det, der er delt ud", f"færre end {year.threshold} personer"
         raise DataError(
@@ -158,9 +159,11 @@ def check_close(year: Year, figures: Mapping[str, Figure], because: str) -> None
         )
 
 
-def review(year: Year, figures: Mapping[str, Figure], earlier: Mapping[str, Figure]) -> list[str]:
+def review(year: Year, figures: Mapping[str, Figure]) -> list[str]:
     """Return what to look at before a release: what moved most, and what is out of the ordinary."""
-    moved, lines = [], list[str]()
+    moved, lines, earlier = [], list[str](), dict[str, Figure]()
+    for last in list_measured(year.root, year.year)[-1:]:
+        earlier |= read_public(last.processed_dir, last.year).figures
     for name, figure in figures.items():
         now, before = figure.value, earlier.get(name)
         if before is None or not before.value or now is None or isinstance(now, bool):
@@ -173,7 +176,8 @@ def review(year: Year, figures: Mapping[str, Figure], earlier: Mapping[str, Figu
     lines += [f"{name}: lagt sammen, fordi de er få" for name in figures if "+" in name]
     words = Words(year.root, year.year)
     claims = {name: words.read(name).count("paastand(") for name in words.paths}
-    lines += [f"{name}.md: {count} påstande om tallene" for name, count in claims.items() if count]
+    said = {name: f"{n} påstand{'e' * (n > 1)} om tallene" for name, n in claims.items() if n}
+    lines += [f"{name}.md: {text}" for name, text in said.items()]
     if released := list_releases(year.root, [year.year]):
         new = [name for name in figures if name not in released[-1].figures]
         lines.append(f"nye for offentligheden siden {format_day(released[-1].day)}: {len(new)} tal")
