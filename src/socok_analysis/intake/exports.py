@@ -105,8 +105,9 @@ def read_exports(folder: Path, maps: Maps) -> Exports:
             parts[table.kind].append(table)
     problems += [problem for held in parts.values() for problem in _set_doubles_aside(held)]
     tables = sorted(chain(*parts.values()), key=lambda each: each.is_double)
-    problems += [*_report_kinds(tables, maps), *_report_unrelated(found, maps, folder.name)]
-    return Exports(tuple(tables), tuple(sheets), tuple(refused), tuple(problems), guard)
+    exports = Exports(tuple(tables), tuple(sheets), tuple(refused), (), guard)
+    problems += [*_report_kinds(exports, maps), *_report_unrelated(found, maps, folder.name)]
+    return replace(exports, problems=tuple(problems))
 
 
 def _read_files(folder: Path) -> tuple[list[Sheet], list[str], list[Problem]]:
@@ -229,11 +230,10 @@ def _report_unrelated(found: Found, maps: Maps, year: str) -> Iterator[Problem]:
     yield from {each.proposal: each for each in told}.values()
 
 
-def _report_kinds(tables: Iterable[FoundTable], maps: Maps) -> Iterator[Problem]:
+def _report_kinds(exports: Exports, maps: Maps) -> Iterator[Problem]:
     """Yield what is to be said of each kind: it is not there, has no rows or several parts."""
     for kind, name in KIND_DA.items():
-        parts = [each for each in tables if each.kind == kind and not each.is_double]
-        is_needed = kind in NEEDED_KINDS
+        parts, is_needed = exports.list_parts(kind), kind in NEEDED_KINDS
         if len(parts) > 1:
             places = ", ".join(part.sheet.place for part in parts)
             message = f"{name.capitalize()} er læst som én tabel af {len(parts)} dele: {places}."

@@ -7,13 +7,13 @@ what can be read two ways is a fault with advice.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
-from socok_analysis.core.danish import MONTH, MONTHS, clean_text, did_you_mean, find_within, fold
+from socok_analysis.core.danish import MONTH, MONTHS, clean_text, did_you_mean, fold
 from socok_analysis.core.problems import Proposal
 from socok_analysis.workbook import cells
 from socok_analysis.workbook.cells import CellValue, Foreign, Percent, is_blank
@@ -306,6 +306,20 @@ def parse_choice(
         raise ParseError(told, advice, what, bool(near), partial(propose, text))
 
     return parse
+
+
+def find_within(name: str, known: Iterable[str]) -> str | None:
+    """Return the longest known name whose words are all shared, else the shortest around `name`."""
+    words, letters = set(name.casefold().split()), re.sub(r"[\W_]", "", name.casefold())
+    fits, wider = [], []
+    for other in known:
+        theirs = set(other.casefold().split())
+        is_part = bool(words and theirs) and (words <= theirs or theirs <= words)
+        if is_part and min(len(other), len(name)) >= 4:
+            fits.append(other)
+        elif len(letters) >= 6 and letters in re.sub(r"[\W_]", "", other.casefold()):
+            wider.append(other)
+    return max(fits, key=len, default=None) or min(wider, key=len, default=None)
 
 
 def split_values(value: CellValue, is_known: Callable[[str], bool]) -> list[str]:
