@@ -25,10 +25,8 @@ SEVERITY_DA: Mapping[str, str] = {"error": "fejl", "warning": "advarsel", "info"
 FORMULA = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@\t\r\n])")
 DEFUSED = re.compile(r"(^|[;\t\r\n])'(?=\s*[=+\-@\t\r\n])")
 FILE, MOST_CELLS, MOST_GROUPS = "problems.csv", 8, 20
-COLUMNS = (
-    *("severity", "check", "file", "sheet", "cell", "column"),
-    *("found", "expected", "message", "advice"),
-)
+PLACE = ("severity", "check", "file", "sheet", "cell", "column")
+COLUMNS = (*PLACE, "found", "expected", "message", "advice")
 
 NO_SPACE = re.compile(r"No space left|\bErrno 28\b|os error 28|not enough space", re.IGNORECASE)
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
