@@ -345,7 +345,7 @@ class Entry:
     where: str
     detail: str
     count: int
-    rows: tuple[int, ...] = ()
+    rows: tuple[int, ...]
 
 
 def list_entries(old: Evidence, new: Evidence) -> list[Entry]:
@@ -373,9 +373,8 @@ def list_entries(old: Evidence, new: Evidence) -> list[Entry]:
     entries = []
     for what, kind, detail, rows, by in told:
         for where, own in rows.groupby(by) if by else [("Alle", rows)]:
-            numbers = tuple(sorted(own["source_row"].tolist()))
-            entry = Entry(what, kind, new.name(where), detail, len(own), numbers)
-            entries += [entry] if numbers else []
+            if numbers := tuple(sorted(own["source_row"].tolist())):
+                entries.append(Entry(what, kind, new.name(where), detail, len(own), numbers))
     return entries
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
+from rapidfuzz import fuzz
+
 from socok_analysis.core.danish import MONTH, MONTHS, clean_text, did_you_mean, fold
 from socok_analysis.core.problems import Proposal
 from socok_analysis.workbook import cells
@@ -310,15 +312,11 @@ def parse_choice(
 
 def find_within(name: str, known: Iterable[str]) -> str | None:
     """Return the longest known name whose words are all shared, else the shortest around `name`."""
-    words, letters = set(name.casefold().split()), re.sub(r"[\W_]", "", name.casefold())
-    fits, wider = [], []
-    for other in known:
-        theirs = set(other.casefold().split())
-        is_part = bool(words and theirs) and (words <= theirs or theirs <= words)
-        if is_part and min(len(other), len(name)) >= 4:
-            fits.append(other)
-        elif len(letters) >= 6 and letters in re.sub(r"[\W_]", "", other.casefold()):
-            wider.append(other)
+    letters, others = re.sub(r"[\W_]", "", name.casefold()), [*known]
+    share_all = partial(fuzz.token_set_ratio, name, processor=str.casefold, score_cutoff=100)
+    fits = [other for other in others if min(len(other), len(name)) >= 4 and share_all(other)]
+    held = [other for other in others if letters in re.sub(r"[\W_]", "", other.casefold())]
+    wider = held if len(letters) >= 6 else ()
     return max(fits, key=len, default=None) or min(wider, key=len, default=None)
 
 

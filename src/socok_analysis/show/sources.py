@@ -206,10 +206,8 @@ def describe_changes(old: Evidence, new: Evidence, with_rows: bool) -> str:
     told: dict[str, list[str]] = {"Rækker": []} if with_rows else {}
     for entry in ledger.list_entries(old, new) if with_rows else ():
         where = f"  {entry.what:<10} {CHANGED_DA[entry.kind]:<7} {entry.where}: {entry.detail}"
-        numbers = (
-            f": {entry.count} (rækker {danish.join_numbers(entry.rows)})" if entry.rows else ""
-        )
-        told["Rækker"].append(where + numbers)
+        numbers = f"{entry.count} (rækker {danish.join_numbers(entry.rows)})"
+        told["Rækker"].append(f"{where}: {numbers}")
     told |= {"Definitioner": [], "Nøgletal": []}
     for change in ledger.list_definition_changes(old, new):
         partner = f" ({new.name(change.partner)})" if change.partner else ""
