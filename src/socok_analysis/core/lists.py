@@ -123,8 +123,8 @@ class ListFile:
 @cache
 def read_declaration(name: str) -> tuple[dict[str, str], ...]:
     """Return the rows of a CSV by its path inside the package, such as `checks/checks.csv`."""
-    path = Path(__file__).parents[1] / name
-    return tuple(csv.DictReader(path.read_text(encoding="utf-8").splitlines(keepends=True)))
+    with (Path(__file__).parents[1] / name).open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
 
 
 def choose_sign(text: str) -> str:

@@ -111,6 +111,7 @@ def _list_tables(
             ]
             for row in table["rows"]
         ]
+        # Headings as Excel and CSV want them: none blank, none twice.
         named = [text.strip() or f"Kolonne {n}" for n, text in enumerate(table["header"], 1)]
         header = [t if t not in named[:n] else f"{t} ({n + 1})" for n, t in enumerate(named)]
         tables.append(Table(name, f"{name}: {table['caption']}", lines, header, cells))
