@@ -62,6 +62,12 @@ def edit(path, old, new):
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
+def add_lines(path, *lines):
+    """Write lines at the end of a text file."""
+    text = path.read_text(encoding="utf-8").rstrip("\n")
+    path.write_text("\n".join([text, *lines, ""]), encoding="utf-8")
+
+
 def change_cells(path, old, new, most=99):
     """Write another text in the cells of a workbook that hold one."""
     book = openpyxl.load_workbook(path)
@@ -73,10 +79,14 @@ def change_cells(path, old, new, most=99):
     book.save(path)
 
 
+def list_files(folder, pattern="*"):
+    found = (path for path in folder.rglob(pattern) if path.is_file())
+    return sorted(path.relative_to(folder).as_posix() for path in found)
+
+
 def hash_folder(folder):
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    hashes = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
-    return dict(zip([path.relative_to(folder).as_posix() for path in files], hashes, strict=True))
+    files = {name: (folder / name).read_bytes() for name in list_files(folder)}
+    return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
 
 
 def share(tmp_path_factory, name, make):
@@ -86,7 +96,8 @@ def share(tmp_path_factory, name, make):
     root = shared / name / "Årets projekt"
     with lock_project(root.parent, "prøver", wait_s=600):
         if not root.exists():
-            make(copy_project(root.with_name("under opbygning"))).rename(root)
+            make(fresh := copy_project(root.with_name("under opbygning")))
+            fresh.rename(root)
     return root
 
 
@@ -99,7 +110,6 @@ def prepared(tmp_path_factory):
 def prepare(root):
     for year in (2018, 2019):
         prepare_year(root, year)
-    return root
 
 
 @pytest.fixture(scope="session")
@@ -110,7 +120,6 @@ def built(tmp_path_factory):
 
 def build(root):
     assert report(root) == 0
-    return root
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import zipfile
 from collections import namedtuple
 from dataclasses import replace
 from datetime import date
@@ -20,17 +19,17 @@ from socok_analysis.figures.evidence import Evidence
 from socok_analysis.intake.maps import read_maps
 from socok_analysis.publish.site import hash_inline
 from socok_analysis.show.notebook import NotebookPage
+from workbooks import ROOT, read_parts
 
 PAGES = """index job partner-sumak partner-veteranhaven indkoeb virksomheder netvaerk indsatser
 indsatser-maalgruppe tilfoejelser anbefalinger om-tallene kilder"""  # of a whole year
 STATEMENT = "/was"  # of accessibility: on the municipality's own site, where the law wants it
-PROJECT = Path(__file__).parents[1]
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="70" height="40"/>'
 FIGURE = '![Job i **alt**](figures/job.svg){#fig-job fig-alt="Søjler: 64 og 129 job."}'
 TABLE = "| Partner | Antal |\n|:--|--:|\n| Sumak | 37 |\n\n: Afslutninger {#tbl-exits}"
 TILES = """:::: {.key-figures}
 ::: {.key-figure}
-[27,5 %]{.value}
+[27,5 %]{.value}
 
 [i job]{.label}
 :::
@@ -57,7 +56,7 @@ def make_page(*figures, edition="public", hidden=(), earlier=(), partner="", **m
         shown = {f.figure: replace(f, year=number) for f in own if f.figure not in few}
         if own or number == 2019:
             told[number] = Public(shown, {name: Withheld(FEW) for name in few})
-    evidence = Evidence(year, {}, told[2019].figures, read_maps(PROJECT, 2019))
+    evidence = Evidence(year, {}, told[2019].figures, read_maps(ROOT, 2019))
     return Named(year, edition, partner, told, evidence=evidence, **more)
 
 
@@ -94,10 +93,10 @@ def make_staged(folder):
         (place / "figures").mkdir()
         (place / "figures/job.svg").write_text(SVG)
         shutil.copy(Path(get_data_path()) / "images/matplotlib.png", place / "figures/job.png")
-    lines = (PROJECT / "_quarto.yml").read_text(encoding="utf-8").splitlines()
+    lines = (ROOT / "_quarto.yml").read_text(encoding="utf-8").splitlines()
     kept = [line for line in lines if "-render: " not in line]
     (folder / "_quarto.yml").write_text("\n".join(kept), encoding="utf-8")
-    (folder / "index.qmd").write_text((PROJECT / "index.qmd").read_text(encoding="utf-8"))
+    (folder / "index.qmd").write_text((ROOT / "index.qmd").read_text(encoding="utf-8"))
     (folder / "report/_forside.md").write_text("[Rapporten for 2019](report/2019/index.ipynb)")
     return folder
 
@@ -153,8 +152,7 @@ def read_main(path):
 def read_words(path):
     """Return what a page, document or download says, its properties among it."""
     if path.suffix in (".xlsx", ".docx"):
-        with zipfile.ZipFile(path) as package:
-            return "".join(package.read(n).decode("utf-8", "replace") for n in package.namelist())
+        return "".join(part.decode("utf-8", "replace") for part in read_parts(path).values())
     if path.suffix == ".pdf":
         document = PdfReader(path)
         return f"{document.metadata}" + "".join(page.extract_text() for page in document.pages)

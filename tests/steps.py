@@ -76,11 +76,6 @@ def filter_rows(sheet, rest):
         sheet.auto_filter.add_filter_column(0, values)
 
 
-def write_hyphens(sheet, shown):
-    for (cell,) in sheet["B2:B11"]:
-        cell.value, cell.number_format = int(cell.value.replace("-", "")), shown
-
-
 STEPS: dict[str, Callable[[Sheet, str], object]] = {
     "row": lambda sheet, rest: sheet.insert_rows(*ints(rest)),
     "column": lambda sheet, rest: sheet.insert_cols(*ints(rest)),
@@ -94,7 +89,6 @@ STEPS: dict[str, Callable[[Sheet, str], object]] = {
     "filter": filter_rows,
     "strike": strike,
     "comment": lambda sheet, rest: setattr(sheet[rest[:2]], "comment", Comment(rest[3:], "x")),
-    "hyphens": write_hyphens,
     "header": lambda sheet, rest: setattr(sheet.oddHeader.center, "text", rest),
     "footer": lambda sheet, rest: setattr(sheet.oddFooter.left, "text", rest),
     "named": lambda sheet, rest: sheet.parent.defined_names.add(DefinedName("x", attr_text=rest)),

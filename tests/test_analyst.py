@@ -9,7 +9,7 @@ import tomllib
 
 import pytest
 
-from conftest import ROOT, change_cells, edit, hash_folder
+from conftest import ROOT, add_lines, change_cells, edit, hash_folder
 from socok_analysis.cli import analyst, main
 from socok_analysis.core.danish import MINUS
 from socok_analysis.core.lists import list_columns
@@ -18,10 +18,6 @@ from socok_analysis.intake.corrections import Correction
 from socok_analysis.intake.texts import Words
 
 YEAR = "data/raw/2019"
-
-
-def add_line(path, line):
-    path.write_text(f"{path.read_text('utf-8').rstrip()}\n{line}\n", "utf-8")
 
 
 @pytest.fixture
@@ -155,7 +151,7 @@ def test_check_and_report_list_all_a_new_year_lacks_its_dates_first(made, socok,
 
 def test_each_kind_of_fault_is_a_step_of_its_own(project, socok, steps, capsys):
     folder = project / "data/raw/2018"
-    add_line(folder / "afvigelser.csv", "jobs.period_length,ingenting,,Findes ikke,2020-01-01")
+    add_lines(folder / "afvigelser.csv", "jobs.period_length,ingenting,,Findes ikke,2020-01-01")
     (folder / "tekst/maal.md").unlink()
     text = folder / "tekst/partnere/veteranhaven.md"
     text.parent.mkdir()
@@ -234,7 +230,7 @@ def test_a_lost_key_beside_tables_is_told_before_a_new_one_is_made(project, soco
 
 def test_numbers_in_messages_are_danish_and_as_they_were_found(project, socok, capsys):
     line = 'outcomes.sumak.success_wide,,,"42,1",%,side 3,,'
-    add_line(project / YEAR / "offentliggjort.csv", line)
+    add_lines(project / YEAR / "offentliggjort.csv", line)
     socok("check", 2019, "--all")
     said = capsys.readouterr().out
     assert "Fundet: 42,1. Forventet: 54,41" in said and f"'{MINUS}" not in said and "'-" not in said

@@ -1,6 +1,5 @@
 """A batch runs notebooks with many sets of parameters; its results are those of today's run."""
 
-import csv
 import json
 import os
 import re
@@ -18,6 +17,7 @@ from pages import write_code
 from socok_analysis.cli import main
 from socok_analysis.run.batch import list_sets, plan_tasks, run_batch
 from socok_analysis.run.engine import can_fork
+from workbooks import read_csv
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def list_results(place):
 
 
 def read_failures(place):
-    return list(csv.DictReader((place / "ud/fejl.csv").read_text("utf-8").splitlines()))
+    return read_csv(place / "ud/fejl.csv")
 
 
 def test_every_combination_of_the_listed_values_and_every_row_of_a_grid_is_run(place):

@@ -66,10 +66,8 @@ def make_sound():
     return Sound({2018: deepcopy(earlier), 2019: deepcopy(later)}, report)
 
 
-def find(root, sound, definition=""):
+def find(root, sound):
     wb.make_project(root)
-    with (root / "data/raw/maps/definitions.csv").open("a", encoding="utf-8") as file:
-        file.write(definition)
     for year, kinds in sound.exports.items():
         wb.write_settings(root, year, report=sound.report[year])
         for kind, rows in kinds.items():

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 import workbooks as wb
+from conftest import add_lines
 from socok_analysis.core.problems import DataError
 from socok_analysis.run.build import prepare_year
 
@@ -151,8 +152,7 @@ def test_the_line_once_filled_in_settles_it_also_below_the_semicolons_of_excel(t
 def test_a_label_near_a_known_one_comes_with_the_line_for_its_list(tmp_path):
     (problem,) = wb.errors(wb.read(tmp_path, jobs=[wb.job(1, Kanal="Netværket")]))
     assert problem.edit.endswith("Netværket,netvaerk,,,other")
-    path = tmp_path / "data/raw/maps/codes/channels.csv"
-    path.write_text(path.read_text("utf-8") + problem.edit.split(": ")[1] + "\n", "utf-8")
+    add_lines(tmp_path / "data/raw/maps/codes/channels.csv", problem.edit.split(": ")[1])
     assert wb.checks(wb.tidy(tmp_path)) == []
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from conftest import ROOT
 from socok_analysis.core.year import Year
 from socok_analysis.disclosure.attack import Attack, System, follow_partners, read_sums
 from socok_analysis.disclosure.public import audit_partner, list_printed, make_public, merge_small
@@ -20,7 +21,6 @@ from socok_analysis.figures.figure import Figure, share
 from socok_analysis.figures.rows import read_rows
 from socok_analysis.intake.maps import read_maps
 
-ROOT = Path(__file__).parent.parent
 MAPS, ROWS = read_maps(ROOT, 2019), read_rows(ROOT)
 CODES = {
     "success": ["fleksjob", "loentilskud"],

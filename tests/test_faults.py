@@ -9,7 +9,7 @@ import sys
 import nbformat
 import pytest
 
-from conftest import NIGHT, copy_project, hash_folder, report
+from conftest import NIGHT, add_lines, copy_project, hash_folder, report
 from socok_analysis.cli import main
 from socok_analysis.core.folders import tidy_up, write_manifest
 from socok_analysis.run import make, prepare
@@ -63,8 +63,7 @@ def place(tmp_path_factory):
         patch.setattr("multiprocessing.forkserver.ensure_running", lambda: None)
         patch.setattr(make, "publish_site", fake_site)
         assert report(root, "--jobs", "1") == 0
-        with (root / CHANGED).open("a", encoding="utf-8") as file:
-            file.write("\n# rettet\n")
+        add_lines(root / CHANGED, "# rettet")
         shutil.copytree(root, folder / "færdig")
         assert report(folder / "færdig", "--jobs", "1") == 0
         yield folder

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from conftest import ROOT
+from conftest import ROOT, list_files
 
 WITHOUT_POSIX = """
 import os, pkgutil, signal, subprocess, sys
@@ -68,15 +68,14 @@ def run_installed(installed, *arguments):
     return done.stdout
 
 
-def list_files(folder):
-    found = (p.relative_to(folder) for p in folder.rglob("*") if p.is_file())
-    return {path.as_posix() for path in found if "__pycache__" not in path.parts}
+def list_own(folder):
+    return {name for name in list_files(folder) if "__pycache__" not in name}
 
 
 def test_a_wheel_has_every_file_of_the_package(installed):
-    found = list_files(installed / "socok_analysis")
+    found = list_own(installed / "socok_analysis")
     wanted = {name for name in found if not name.startswith("template/")}
-    assert list_files(ROOT / "src/socok_analysis") == wanted
+    assert list_own(ROOT / "src/socok_analysis") == wanted
     (entries,) = installed.glob("*.dist-info/entry_points.txt")
     assert "socok = socok_analysis.cli:run" in entries.read_text(encoding="utf-8")
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 import pytest
 
 import workbooks as wb
+from conftest import add_lines
 from socok_analysis.core.problems import describe_problems
 from socok_analysis.run.build import prepare_year
 
@@ -342,8 +343,7 @@ def test_an_export_of_another_system_has_its_map_proposed_and_is_read_with_it(tm
     (problem,) = [p for p in wb.errors(wb.tidy(root)) if p.check == "map.proposed"]
     line = problem.edit.partition("maps/jobs.csv: ")[2]
     assert line == "2019,Nr,Borger,Firma,Type,Fra,Til,Timer,,Vej,,,,Kontakt"
-    with (root / "data/raw/maps/jobs.csv").open("a", encoding="utf-8") as file:
-        file.write(line + "\n")
+    add_lines(root / "data/raw/maps/jobs.csv", line)
     found = wb.tidy(root)
     assert wb.checks(found) == [] and len(found.tables["jobs"]) == 2
 

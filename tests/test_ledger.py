@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 import workbooks as wb
-from conftest import copy_project, edit
+from conftest import add_lines, copy_project, edit
 from socok_analysis.cli import main
 from socok_analysis.core.problems import DataError
 from socok_analysis.figures.ledger import (
@@ -198,14 +198,15 @@ def test_trace_tells_definition_formula_period_files_rows_and_hashes(prepared, e
     assert "Mente du “jobs.total”?" in capsys.readouterr().err
 
 
+FIGURES = "data/raw/maps/figures.csv"
 PART = {"Ansættelsesform": "Deltid", "Timer pr. uge": 18.5}
 OWN = "jobs.own,Egne,antal,Prøve.,jobs,started_on >= start,,rows,thing,ja"
 
 
 def test_a_figure_is_added_with_one_row(tmp_path):
     root = wb.make_project(tmp_path, jobs=[wb.job(1), wb.job(2, **PART)])
-    with (root / "data/raw/maps/figures.csv").open("a", encoding="utf-8") as file:
-        file.write(OWN.replace("start,,", "start; job_type = deltid; hours_per_week < 20,,") + "\n")
+    own = OWN.replace("start,,", "start; job_type = deltid; hours_per_week < 20,,")
+    add_lines(root / FIGURES, own)
     assert wb.measure(root)["jobs.own"].value == 1
 
 
@@ -240,10 +241,9 @@ def test_a_fault_in_a_row_is_told_with_its_line_column_and_nearest_word(tmp_path
     words, _, said = fault.partition(" | ")
     before, _, after = words.partition(" => ")
     root = wb.make_project(tmp_path)
-    path = root / "data/raw/maps/figures.csv"
+    path = root / FIGURES
     number = len(path.read_text(encoding="utf-8").splitlines()) + 1
-    with path.open("a", encoding="utf-8") as file:
-        file.write(OWN.replace(before, after, 1) + "\n")
+    add_lines(path, OWN.replace(before, after, 1))
     with pytest.raises(DataError) as caught:
         read_rows(root)
     (problem, *_) = caught.value.problems

@@ -9,13 +9,13 @@ import pytest
 
 from conftest import ROOT
 from socok_analysis.checks.findings import read_deviations
-from socok_analysis.core.problems import DataError
-from socok_analysis.core.year import read_year
+from socok_analysis.core.problems import DataError, UsageError
+from socok_analysis.core.year import find_project, list_years, read_year
 from socok_analysis.figures.ledger import compare_year
 from socok_analysis.intake.corrections import read_corrections
 from socok_analysis.intake.maps import list_codes, read_maps
 from socok_analysis.intake.texts import Words
-from workbooks import write_csv
+from workbooks import write_csv, write_settings
 
 YEAR = "data/raw/2019"
 MAPS = "data/raw/maps"
@@ -73,6 +73,8 @@ year.toml
   = 2019-01-01  | = "maj"  | linje 8 | period_start | skal være en dato
   = 25 | = -1 | linje 18 | enterprises | skal være et helt tal.
   title | # title |  | title | [report] mangler title.
+  title = " | title = Å" |  |  | Filen kan ikke læses som TOML. Se linje 4.
+  [goals] | [report] |  |  | Filen kan ikke læses som TOML.
   year = 2019 | year = 2018 | linje 3 | year | year er ikke 2019, som mappen hedder.
   = 2020-12-31 | = 2017-12-31 | linje 16 | strategy_start | før strategy_end.
   = 2019-01-01  | = 2020-05-01  | linje 8 | period_start | skal ligge før period_end.
@@ -221,3 +223,49 @@ def test_a_label_may_stand_for_two_codes_each_in_its_own_time_and_not_on_one_day
     change(root, "job_types.csv", "Fleksjob,fleksjob,,2018-12-31", "Fleksjob,fleksjob,,2019-01-01")
     _, (problem,) = read(root, "job_types.csv")
     assert problem.message == "“fleksjob” står to gange." and "hver sin tid" in problem.advice
+
+
+# The year
+
+
+def test_the_settings_of_a_year_are_read_with_a_byte_order_mark_from_notepad_too(tmp_path):
+    write_settings(
+        tmp_path,
+        report={"previous_evaluation_date": date(2018, 6, 30), "title": "Årsrapport æøå"},
+        goals={"jobs_per_year": 30, "strategy_end": date(2020, 12, 31)},
+        publish={"threshold": 5, "contact": "Enheden"},
+    )
+    path = tmp_path / "data/raw/2019/year.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    year = read_year(tmp_path, 2019)
+    assert (year.year, year.title, year.period_end) == (2019, "Årsrapport æøå", date(2019, 12, 31))
+    assert (year.previous_evaluation_date, year.jobs_per_year) == (date(2018, 6, 30), 30)
+    assert (year.threshold, year.contact, year.strategy_end.year) == (5, "Enheden", 2020)
+    write_settings(tmp_path)  # a previous evaluation, goals and contact may be left out
+    year = read_year(tmp_path, 2019)
+    assert (year.jobs_per_year, year.threshold, year.contact) == (None, 3, "")
+    assert year.previous_evaluation_date is None
+
+
+def test_settings_that_are_not_there_or_in_other_letters_are_an_error(root):
+    path = root / YEAR / "year.toml"
+    for text, check, said in (
+        ('title = "Årsrapport"'.encode("latin-1"), "tegnsæt", "UTF-8"),
+        (b"", "mangler", ""),
+    ):
+        path.write_bytes(b"[report]\n" + text) if text else path.unlink()
+        (problem,) = read(root, "year.toml")[1]
+        assert (problem.file, problem.check) == ("year.toml", f"year_toml.{check}")
+        assert said in problem.message
+
+
+def test_years_are_the_folders_named_by_a_year_and_a_project_is_found_from_inside(tmp_path):
+    with pytest.raises(UsageError, match="data/raw"):
+        find_project(tmp_path)
+    for name in ("2019", "2018", "maps", "2019-kladde", "20190"):
+        (tmp_path / "data/raw" / name).mkdir(parents=True)
+    (tmp_path / "data/raw/2017").write_text("a file", encoding="utf-8")
+    assert list_years(tmp_path) == [2018, 2019]
+    with pytest.raises(UsageError, match="2018, 2019"):
+        read_year(tmp_path, 2020)
+    assert find_project(tmp_path / "data/raw/2019") == tmp_path.resolve()

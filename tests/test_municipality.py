@@ -4,7 +4,6 @@ Three are made in every run, of one to three years, one whose system has its own
 sections and exits; with SOCOK_NIGHT set to a number, so many more. Nothing but data is theirs.
 """
 
-import csv
 import json
 import re
 from collections import Counter
@@ -22,6 +21,7 @@ from socok_analysis.cli import main
 from socok_analysis.core.year import read_year
 from socok_analysis.disclosure.public import audit_years
 from socok_analysis.intake.columns import make_id
+from workbooks import read_map
 
 CASES = [(31, 1, 5), (32, 2, 3), (33, 3, 2)]  # seed, years, partners; the first: its own words
 CASES += [(seed, 1 + seed % 3, 2 + seed % 7) for seed in range(100, 100 + NIGHT)]
@@ -42,8 +42,7 @@ def made(request, tmp_path_factory):
 
 
 def read_codes(made, name):
-    with (made.root / f"data/raw/maps/codes/{name}.csv").open("r", encoding="utf-8") as file:
-        return {row["label"]: row for row in csv.DictReader(file)}
+    return {row["label"]: row for row in read_map(made.root, f"codes/{name}")}
 
 
 COUNTED = {

@@ -5,10 +5,8 @@ the page that shows it, the words of a page, or why it is left out. `ALSO` are f
 has the rows of and does not print. A word is what a reader sees between blanks in `main`.
 """
 
-import csv
 import re
 from collections import namedtuple
-from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
@@ -20,6 +18,7 @@ from socok_analysis.core.danish import round_half_up
 from socok_analysis.disclosure.public import read_public
 from socok_analysis.figures.figure import read_figures
 from socok_analysis.show.markdown import format_figure, format_fraction, format_interval
+from workbooks import read_csv
 
 REASONS = ("single person", "outside exports", "factual error", "not told")
 NAMED = re.compile(r'<(span|div)[^>]*? data-figure="([^"]*)"[^>]*>(?:(.*?)</span>)?', re.DOTALL)
@@ -49,10 +48,7 @@ FILES = {2018: NEEDED, 2019: f"{NEEDED} netvaerksmoeder fremmoede venteliste pro
 REPLACEMENT = re.compile(r"(6[1-9]|[78]\d|9[01])(0[1-9]|1[0-2])\d\d-\d{4}")
 
 Answer = namedtuple("Answer", "id kind year name value page why")
-with (Path(__file__).parent / "answers.csv").open(encoding="utf-8", newline="") as rows:
-    ANSWERS = [Answer(**row) for row in csv.DictReader(rows)]
-
-
+ANSWERS = [Answer(**row) for row in read_csv(ROOT / "tests/answers.csv")]
 FIGURES = [a for a in ANSWERS if a.kind == "figure"]
 FEW = [a for a in FIGURES if a.why.startswith("few persons")]
 
@@ -127,10 +123,8 @@ def test_what_the_rows_give_beside_what_was_printed(figures):
 def test_the_example_exports_have_no_faults(built):
     for year in YEARS:
         folder = built / f"data/processed/{year}"
-        with (folder / "problems.csv").open(encoding="utf-8", newline="") as file:
-            assert {row["severity"] for row in csv.DictReader(file)} <= {"info"}
-        with (folder / "intake.csv").open(encoding="utf-8", newline="") as file:
-            assert {row["rows_quarantined"] for row in csv.DictReader(file)} == {"0"}
+        assert {row["severity"] for row in read_csv(folder / "problems.csv")} <= {"info"}
+        assert {row["rows_quarantined"] for row in read_csv(folder / "intake.csv")} == {"0"}
 
 
 def test_a_figure_stands_on_the_page_that_is_said_to_show_it(site, built, figures):

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, add_lines, edit
 from pages import make_page as make_shown
 from socok_analysis.core.problems import DataError, UsageError
 from socok_analysis.core.year import read_year
@@ -33,6 +33,7 @@ HEAD = (
     "anbefalinger,7,Anbefalinger,side,,80,Indledning,,,,\n"
     "steder/*,,,virksomhed,,21,Om,,,2019,\n"
 )
+SECTIONS = "data/raw/maps/sections.csv"
 COUNT = '{{ tal("jobs.total") }}'
 WHOLE = "# 6.1 Punkt A\n\n## Indledning\n\nHvad det handler om.\n\n"
 WHOLE += f"## Siden sidst\n\nDer kom {COUNT}.\n\n## Opsummering\n\nI alt {COUNT}.\n\n"
@@ -42,7 +43,7 @@ WHOLE += "## Anbefaling\n\nGør "
 @pytest.fixture
 def small(tmp_path):
     """A project of two years with four sections, all texts written."""
-    write(tmp_path / "data/raw/maps/sections.csv", HEAD)
+    write(tmp_path / SECTIONS, HEAD)
     for year in (2018, 2019):
         write_settings(tmp_path, year, report={"period_start": date(year, 1, 1)})
         write_text(tmp_path, year, "anbefalinger", "# 7\n\n## Indledning\n\nSamlet.\n")
@@ -63,11 +64,6 @@ def write_text(root, year, name, text):
     write(root / f"data/raw/{year}/tekst/{name}.md", text)
 
 
-def add_section(root, row):
-    path = root / "data/raw/maps/sections.csv"
-    write(path, f"{path.read_text(encoding='utf-8')}{row}\n")
-
-
 def make_page(root, edition="public", section="6-1-a"):
     """Return a page of 2019 whose figures are 64 jobs in 2018 and 129 in 2019."""
     page = make_shown(Figure("jobs.total", 129), earlier=[Figure("jobs.total", 64)])
@@ -77,10 +73,7 @@ def make_page(root, edition="public", section="6-1-a"):
 
 
 def replace_in(root, year, name, old, new):
-    path = root / f"data/raw/{year}/tekst/{name}.md"
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    write(path, text.replace(old, new))
+    edit(root / f"data/raw/{year}/tekst/{name}.md", old, new)
 
 
 def told(problems):
@@ -257,7 +250,7 @@ def test_a_single_persons_story_is_told_with_a_consent_that_still_holds_alone(sm
 
 
 def test_a_partner_with_courses_and_no_text_is_a_gap(small):
-    add_section(small, "partnere/*,,,partner,,66,Hvad sker der?,,,2019,")
+    add_lines(small / SECTIONS, "partnere/*,,,partner,,66,Hvad sker der?,,,2019,")
     write_text(small, 2019, "partnere/hus", "# Hus\n\n## Hvad sker der?\n\nNoget.\n")
     assert not find_gaps(small, 2019, "public", ["hus"])
     (problem,) = find_gaps(small, 2019, "public", ["hus", "have"])
@@ -270,7 +263,7 @@ def test_what_a_section_shows_must_be_known_and_on_a_page_that_shows_it(small):
         ("indsats,,90,,,froms", "Mente du “forms”?"),
         ("indsats,,90,,goals,forms", ""),
     ):
-        write(small / "data/raw/maps/sections.csv", f"{HEAD}ny,8,Ny,{shows},,\n")
+        write(small / SECTIONS, f"{HEAD}ny,8,Ny,{shows},,\n")
         found = [p.message for p in check_exhibits(small, 2019)]
         assert (said in found[0]) if said else found == []
 
@@ -303,7 +296,7 @@ def test_a_text_the_figures_contradict_stops_the_report_and_is_named(project, so
 
 def test_a_new_point_of_section_6_is_a_row_and_a_text_on_the_page_its_row_says(project):
     row = "6-11-ny,6.11,Et nyt punkt,indsats,tilfoejelser,71,Indledning;Anbefaling,,,2019,"
-    add_section(project, row)
+    add_lines(project / SECTIONS, row)
     for number in (2018, 2019):
         words = {number: Words(project, number)}
         page = Page(read_year(project, number), "public", "", {number: {}}, words=words)

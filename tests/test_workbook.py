@@ -4,7 +4,6 @@ import re
 from ast import literal_eval
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 from time import process_time
 
 import openpyxl
@@ -18,9 +17,8 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS
 from raw_cells import read_ours, read_raw
 from socok_analysis.workbook.cells import CellError, Uncalculated
 from socok_analysis.workbook.read import read_file
-from workbooks import change_part, read_parts, write_book, write_parts
+from workbooks import ROOT, change_part, read_parts, write_book, write_parts
 
-ROOT = Path(__file__).parents[1]
 SHEET = "xl/worksheets/sheet1.xml"
 EXAMPLES = sorted((ROOT / "data" / "raw").glob("*/*.xlsx"))
 

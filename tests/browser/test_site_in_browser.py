@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from conftest import list_files
+
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
 
@@ -82,10 +84,6 @@ def page(browser):
     context.close()
 
 
-def list_pages(site):
-    return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
-
-
 def find_faults(page, scheme="light"):
     """Return what axe finds wrong on the page that is open; in the dark only colours differ."""
     dark = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
@@ -106,7 +104,7 @@ def check_pages(browser, site, base, scheme):
     page.on("pageerror", lambda error: faults.append(str(error)))
     own = (base, "data:")
     page.on("request", lambda r: None if r.url.startswith(own) else faults.append(r.url))
-    for name in list_pages(site):
+    for name in list_files(site, "*.html"):
         page.goto(base + name)
         for width in WIDTHS if scheme == "light" else WIDTHS[:1]:
             page.set_viewport_size({"width": width, "height": 900})
@@ -163,7 +161,7 @@ def test_every_page_is_small_asks_for_its_pictures_only_and_does_not_move(page, 
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 6})
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    for name in list_pages(site):
+    for name in list_files(site, "*.html"):
         has_all = name.endswith("kilder.html")  # every figure there is, on one page
         assert has_all or (site / name).stat().st_size < MOST_BYTES, name
         page.goto(address + name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
@@ -27,6 +27,12 @@ def join_numbers(numbers: Iterable[int]) -> str:
         first, *others = (str(number) for _, number in follow)
         spans.append("–".join([first, *others[-1:]]))
     return ", ".join(spans)
+
+
+def join_words(words: Iterable[str]) -> str:
+    """Return words as "a, b og c"."""
+    *most, last = [*words] or [""]
+    return f"{', '.join(most)} og {last}" if most else last
 
 
 def round_half_up(number: float, decimals: int = 0) -> Decimal:
@@ -81,10 +87,6 @@ UNSEEN = re.compile(
 )
 CPR_LIKE = re.compile(r"(?<!\d)(\d{6})\s*[-–−_.]?\s*(\d{4})(?!\d)")
 MASK = "(personnummer skjult)"
-GAP = r"((?:[^\w]|_){0,3})"
-CPR = re.compile(rf"(\d\d?){GAP}(\d\d){GAP}((?:\d\d)?\d\d){GAP}(\d{{4}})(?!\d)")
-BEGINNING = re.compile(r"(?<!\d)(?<!\d[.,])(?=\d)")
-FIRST_REPLACED, NEWEST_BIRTH = 61, 2010
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -95,20 +97,6 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         name, list(known), scorer=fuzz.ratio, processor=str.casefold, score_cutoff=60
     )
     return match[0] if match else None
-
-
-def find_within(name: str, known: Iterable[str]) -> str | None:
-    """Return the longest known name whose words are all shared, else the shortest around `name`."""
-    words, letters = set(name.casefold().split()), re.sub(r"[\W_]", "", name.casefold())
-    fits, wider = [], []
-    for other in known:
-        theirs = set(other.casefold().split())
-        is_part = bool(words and theirs) and (words <= theirs or theirs <= words)
-        if is_part and min(len(other), len(name)) >= 4:
-            fits.append(other)
-        elif len(letters) >= 6 and letters in re.sub(r"[\W_]", "", other.casefold()):
-            wider.append(other)
-    return max(fits, key=len, default=None) or min(wider, key=len, default=None)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -135,32 +123,6 @@ def fold(value: object) -> str:
     return clean_text(value).casefold()
 
 
-def find_cpr(text: str, known: Container[str] = ()) -> Iterator[re.Match[str]]:
-    """Yield what in a text is a known CPR number of ten digits, or reads like one in any spelling:
-    day, month, year and four digits, with or without the century and up to two signs between.
-    """
-    for start in BEGINNING.finditer(text):
-        if (found := CPR.match(text, start.start())) and _is_cpr(found, known):
-            yield found
-
-
-def _is_cpr(found: re.Match[str], known: Container[str]) -> bool:
-    """Tell a CPR number from a date that a year or a number follows: 31-12-2019 1500."""
-    day, first, month, second, year, gap, serial = found.groups()
-    if f"{day:0>2}{month}{year[-2:]}{serial}" in known:
-        return True
-    number, is_whole = int(day), len(year) == 2 and not first
-    is_day = len(day) == 2 and (1 <= number <= 31 or FIRST_REPLACED <= number <= 91)
-    is_date = is_day and 1 <= int(month) <= 12 and first == second and len(first) <= 1
-    if not is_date or (len(year) == 4 and year[:2] not in ("18", "19", "20")):
-        return False
-    if ("\n" in gap and "-" not in gap) or gap in (",", ";", "\t") or not (gap or is_whole):
-        return False
-    is_joined = is_whole or number >= FIRST_REPLACED or bool(set("-_/") & set(gap))
-    follows = 1900 <= int(serial) < 2100 or (len(year) == 4 and int(year) >= NEWEST_BIRTH)
-    return is_joined or not follows
-
-
 def mask_cpr(text: str) -> str:
     """Return text in which whatever looks like a personal number is hidden."""
     return CPR_LIKE.sub(MASK, text)
@@ -173,6 +135,6 @@ def make_slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
-def split_aliases(text: object) -> list[str]:
-    """Return the further spellings in a register's alias cell."""
-    return [part for part in map(clean_text, str(text or "").split(";")) if part]
+def split_cell(cell: object, sign: str = "|") -> list[str]:
+    """Return the texts of a cell, blank or not, that a sign parts: spellings, aliases, words."""
+    return [part for part in map(clean_text, str(cell or "").split(sign)) if part]

@@ -9,7 +9,6 @@ that is not compared is no column.
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import MISSING, dataclass, fields
@@ -28,7 +27,6 @@ from socok_analysis.core.problems import DataError, Problem, Proposal, write_lin
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-PACKAGE = Path(__file__).parents[1]
 Row = TypeVar("Row", bound="DataclassInstance")
 SIGNS = {",": "komma", ";": "semikolon", "\t": "tabulator"}
 EXPECTED = {
@@ -125,7 +123,8 @@ class ListFile:
 @cache
 def read_declaration(name: str) -> tuple[dict[str, str], ...]:
     """Return the rows of a CSV by its path inside the package, such as `checks/checks.csv`."""
-    return tuple(csv.DictReader(io.StringIO((PACKAGE / name).read_text(encoding="utf-8"))))
+    with (Path(__file__).parents[1] / name).open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
 
 
 def choose_sign(text: str) -> str:

@@ -18,6 +18,7 @@ from socok_analysis.core.lists import EXPECTED, ListFile, adapt
 from socok_analysis.core.problems import DataError, Problem, UsageError
 
 EXPORT_SUFFIXES = (".xlsx", ".xlsm", ".csv", ".tsv")
+UNREAD = ("~$", ".")  # how lock files that Excel left begin, and hidden ones
 OWN = ("afvigelser", "offentliggjort", "rettelser", "samtykker", "undtagelser")
 OWN_LISTS = tuple(f"{name}.csv" for name in OWN)
 PROJECT = "SOCOK_PROJECT"
@@ -83,12 +84,7 @@ def list_exports(folder: Path) -> list[Path]:
     """Return the exports of a year folder by name: not its own lists, lock files, hidden ones."""
     found = (path for path in folder.iterdir() if path.suffix.lower() in EXPORT_SUFFIXES)
     found = (path for path in found if path.name.lower() not in OWN_LISTS)
-    return sorted(path for path in found if path.is_file() and not is_passed_over(path))
-
-
-def is_passed_over(path: Path) -> bool:
-    """Tell whether a file is hidden or a lock file that Excel left."""
-    return path.name.startswith(("~$", "."))
+    return sorted(path for path in found if path.is_file() and not path.name.startswith(UNREAD))
 
 
 def processed_dir(root: Path, year: int) -> Path:

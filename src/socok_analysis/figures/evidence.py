@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from socok_analysis.core.danish import fold, split_aliases
+from socok_analysis.core.danish import fold, split_cell
 from socok_analysis.core.year import Year
 from socok_analysis.figures import rows as stated
 from socok_analysis.figures.figure import Figure, is_true, read_figures
@@ -61,10 +61,15 @@ class Evidence:
         """What every figure is, as the project states it."""
         return self.keep("rows", lambda: stated.read_rows(self.year.root))
 
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The enterprises' names by id."""
+        register = self.tables["enterprises"]
+        return dict(zip(register[PARTNER], register["name"], strict=True))
+
     def name(self, enterprise: object) -> str:
-        """Return an enterprise's name."""
-        names = self.tables["enterprises"].set_index(PARTNER)["name"]
-        return str(names.get(enterprise, enterprise))
+        """Return an enterprise's name, its id where the register has none."""
+        return self.names.get(str(enterprise), str(enterprise))
 
     @cached_property
     def reasons(self) -> dict[str, Code]:
@@ -247,7 +252,7 @@ def _look_up_facts(evidence: Evidence) -> pd.DataFrame:
 def list_owners(register: pd.DataFrame) -> Mapping[str, str]:
     """Return the enterprises' ids by the folded spellings of their names."""
     rows = register[["name", "aliases", PARTNER]].fillna("").itertuples(index=False)
-    names = ((made, (name, *split_aliases(aliases))) for name, aliases, made in rows)
+    names = ((made, (name, *split_cell(aliases, ";"))) for name, aliases, made in rows)
     return {fold(spelling): made for made, spellings in names for spelling in spellings}
 
 

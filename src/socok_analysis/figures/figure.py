@@ -64,11 +64,11 @@ def as_record(figure: Figure) -> dict[str, Any]:
     return record | {name: str(record[name]) for name in DATES if record[name]}
 
 
-def plain_cells(record: Mapping[str, Any]) -> dict[str, object]:
-    """Return the cells of a record that CSV writes in another way than JSON."""
-    value = record["value"]
+def as_cells(record: Mapping[str, Any]) -> dict[str, object]:
+    """Return a record as CSV writes it: true and false, and sources joined by semicolons."""
+    value, sources = record["value"], "; ".join(record["sources"])
     text = str(value).lower() if isinstance(value, bool) else value
-    return {"value": text, "sources": "; ".join(record["sources"])}
+    return {**record, "value": text, "sources": sources}
 
 
 def to_json(records: object) -> str:
@@ -77,11 +77,10 @@ def to_json(records: object) -> str:
 
 
 def write_figures(folder: Path, figures: Iterable[Figure]) -> None:
-    """Write `figures.json`, and the same as `figures.csv` with sources joined by semicolons."""
+    """Write `figures.json`, and the same as `figures.csv`."""
     records = [as_record(figure) for figure in figures]
     (folder / "figures.json").write_text(to_json(records), encoding="utf-8", newline="\n")
-    rows = ({**record, **plain_cells(record)} for record in records)
-    write_rows(folder / "figures.csv", COLUMNS, rows)
+    write_rows(folder / "figures.csv", COLUMNS, map(as_cells, records))
 
 
 def read_figures(folder: Path, year: int = 0) -> dict[str, Figure]:

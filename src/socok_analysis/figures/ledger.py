@@ -9,7 +9,7 @@ row's numbers out of the public edition.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Annotated, Literal, NamedTuple
 import pandas as pd
 from pydantic import Field
 
-from socok_analysis.core.danish import format_day, round_half_up
+from socok_analysis.core.danish import format_day, join_words, round_half_up
 from socok_analysis.core.folders import describe_library, read_manifest
 from socok_analysis.core.lists import ListError, ListFile, YesNo, read_rows
 from socok_analysis.core.problems import Problem
@@ -216,7 +216,7 @@ def word_row(row: stated.FigureRow, evidence: Evidence) -> str:
     if row.verb in stated.OF_FIGURES:
         owners = (stated.find_pattern(term, evidence.rows) for term in row.takes)
         terms = [own.label for own in owners if own]
-        return f"{_begin(stated.VERBS[row.verb][0])}: {_join(terms)}."
+        return f"{_begin(stated.VERBS[row.verb][0])}: {join_words(terms)}."
     if not row.table:
         return row.definition
     thing, columns = THINGS[row.table], stated.list_columns(row.table)
@@ -224,15 +224,15 @@ def word_row(row: stated.FigureRow, evidence: Evidence) -> str:
         [_word_condition(condition, row, evidence) for condition in conditions]
         for conditions in (row.of, row.counted)
     )
-    of = f"{thing}, hvor {_join(where)}" if where else thing
+    of = f"{thing}, hvor {join_words(where)}" if where else thing
     if row.verb in ("share", "change"):
         head = "Ændring i andelen" if row.verb == "change" else "Andel"
-        return f"{head} med {_join(which)}, af {of}."
+        return f"{head} med {join_words(which)}, af {of}."
     if row.verb in stated.OF_COLUMNS:
         taken = " til ".join(columns[name].label for name in row.takes)
         return f"{_begin(stated.VERBS[row.verb][0])} af {taken} for {of}."
     both = [*where, *which]
-    return f"Antal {thing}, hvor {_join(both)}." if both else f"Antal {thing}."
+    return f"Antal {thing}, hvor {join_words(both)}." if both else f"Antal {thing}."
 
 
 def _word_condition(condition: stated.Condition, row: stated.FigureRow, evidence: Evidence) -> str:
@@ -274,12 +274,6 @@ def _begin(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def _join(texts: Sequence[str]) -> str:
-    """Return texts as "a, b og c"."""
-    *most, last = texts or [""]
-    return f"{', '.join(most)} og {last}" if most else last
-
-
 def list_definition_changes(old: Evidence, new: Evidence) -> list[Definition]:
     """Return the declared breaks, then the rates that count other reasons than before, with which.
 
@@ -298,7 +292,7 @@ def list_definition_changes(old: Evidence, new: Evidence) -> list[Definition]:
         told = [f"{words} ”{'” og ”'.join(sorted(own))}”" for words, own in parts.items() if own]
         chosen = choose(definitions, name, new.year.year)
         if told and chosen:
-            text = f"{_begin(_join(told))}."
+            text = f"{_begin(join_words(told))}."
             changes.append(replace(chosen, partner="", is_comparable=True, reason=text))
     return changes
 
@@ -351,7 +345,7 @@ class Entry:
     where: str
     detail: str
     count: int
-    rows: tuple[int, ...] = ()
+    rows: tuple[int, ...]
 
 
 def list_entries(old: Evidence, new: Evidence) -> list[Entry]:
@@ -379,9 +373,8 @@ def list_entries(old: Evidence, new: Evidence) -> list[Entry]:
     entries = []
     for what, kind, detail, rows, by in told:
         for where, own in rows.groupby(by) if by else [("Alle", rows)]:
-            numbers = tuple(sorted(own["source_row"].tolist()))
-            entry = Entry(what, kind, new.name(where), detail, len(own), numbers)
-            entries += [entry] if numbers else []
+            if numbers := tuple(sorted(own["source_row"].tolist())):
+                entries.append(Entry(what, kind, new.name(where), detail, len(own), numbers))
     return entries
 
 

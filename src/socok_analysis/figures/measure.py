@@ -31,8 +31,6 @@ from socok_analysis.intake.texts import STATUSES, Words
 Tables = Mapping[str, pd.DataFrame]
 # Figures of a mid-year status alone.
 OF_STATUS = ("last_year.", "goals.jobs_per_year.to_date")
-# When what a partner does begins.
-STARTS = {"courses": "started_on", "agreements": "starts_on"}
 OF_PERSONS = ("borgere", "deltagere", "elever", "personer", "unge")  # units that count people
 OF_ONE = ("timer pr. uge",)  # units that belong to one person
 COUNTRY = "registrerede-socialoekonomiske-virksomheder"
@@ -162,8 +160,8 @@ def _list_partners(row: FigureRow, evidence: Evidence) -> list[str]:
 
 def find_firsts(evidence: Evidence) -> list[dict[str, date]]:
     """Return the day on which each partner's first course began, and its first agreement."""
-    tables = ((evidence.table(name), column) for name, column in STARTS.items())
-    days = (table.groupby(PARTNER)[column].min().dropna() for table, column in tables)
+    starts = (("courses", "started_on"), ("agreements", "starts_on"))
+    days = (evidence.table(name).groupby(PARTNER)[day].min().dropna() for name, day in starts)
     return evidence.keep("firsts", lambda: [own.dt.date.to_dict() for own in days])
 
 

@@ -288,7 +288,7 @@ def know_enterprises(register: Parsed | None, maps: Maps) -> tuple[Parser, list[
         return PARSERS["text"], []
     known, places, wrong = dict[str, str](), dict[str, tuple[int, str]](), list[tuple[Any, ...]]()
     for row, name, aliases in register.values[["name", "aliases"]].itertuples():
-        for spelling in (name, *danish.split_aliases(aliases)) if name else ():
+        for spelling in (name, *danish.split_cell(aliases, ";")) if name else ():
             places[spelling], made = (row, name), make_id(name, maps.enterprise_ids)
             if known.setdefault(fold(spelling), made) != made:
                 message = f"“{spelling}” står for to virksomheder."
@@ -301,7 +301,7 @@ def know_enterprises(register: Parsed | None, maps: Maps) -> tuple[Parser, list[
     wrong += ((row, *told) for row in ids.index[ids.duplicated()])
 
     def propose(text: str, is_open: bool) -> Told:
-        near = nearest(text, places) or danish.find_within(text, places)
+        near = nearest(text, places) or read.find_within(text, places)
         number, name = places.get(near or "", (0, ""))
         part, row = register.find(number)
         if not name or "aliases" not in part.columns:

@@ -20,7 +20,7 @@ from rapidfuzz import fuzz
 
 from socok_analysis.core.danish import MASK, clean_text, did_you_mean, fold, mask_cpr, show_unseen
 from socok_analysis.core.problems import Problem, Proposal, Severity
-from socok_analysis.core.year import EXPORT_SUFFIXES, OWN_LISTS, is_passed_over
+from socok_analysis.core.year import EXPORT_SUFFIXES, OWN_LISTS, UNREAD
 from socok_analysis.intake import recognise
 from socok_analysis.intake.maps import HeaderMap, Maps
 from socok_analysis.intake.parse import PARSERS, ParseError, simplify
@@ -103,10 +103,13 @@ def read_exports(folder: Path, maps: Maps) -> Exports:
         problems += _inspect(sheet, table, any(s.file == sheet.file and t for s, t in found))
         if table:
             parts[table.kind].append(table)
-    problems += [problem for held in parts.values() for problem in _set_doubles_aside(held)]
+    for double, problem in chain.from_iterable(map(_find_doubles, parts.values())):
+        double.is_double = True
+        problems.append(problem)
     tables = sorted(chain(*parts.values()), key=lambda each: each.is_double)
-    problems += [*_report_kinds(tables, maps), *_report_unrelated(found, maps, folder.name)]
-    return Exports(tuple(tables), tuple(sheets), tuple(refused), tuple(problems), guard)
+    exports = Exports(tuple(tables), tuple(sheets), tuple(refused), (), guard)
+    problems += [*_report_kinds(exports, maps), *_report_unrelated(found, maps, folder.name)]
+    return replace(exports, problems=tuple(problems))
 
 
 def _read_files(folder: Path) -> tuple[list[Sheet], list[str], list[Problem]]:
@@ -117,7 +120,7 @@ def _read_files(folder: Path) -> tuple[list[Sheet], list[str], list[Problem]]:
         is_other = OTHER_SUFFIX.fullmatch(suffix) is not None
         if path.name.lower() in OWN_LISTS or not (is_other or suffix in EXPORT_SUFFIXES):
             continue
-        if is_passed_over(path):
+        if path.name.startswith(UNREAD):
             problems.append(Problem("info", "file.passed_over", PASSED_OVER, name))
             continue
         if not path.name.isprintable():
@@ -188,11 +191,12 @@ def _inspect(sheet: Sheet, table: FoundTable | None, is_related: bool) -> list[P
     return problems
 
 
-def _set_doubles_aside(parts: Sequence[FoundTable]) -> Iterator[Problem]:
-    """Yield an error for each part that is a copy of another or an older snapshot: not read. Rows
+def _find_doubles(parts: Sequence[FoundTable]) -> Iterator[tuple[FoundTable, Problem]]:
+    """Yield each part that is a copy of another or an older snapshot, with the error for it. Rows
     are the same thing where all that each row needs is the same.
     """
-    columns, read = read_columns()[parts[0].kind], dict[int, tuple[set[Any], int, list[Any]]]()
+    columns, doubles = read_columns()[parts[0].kind], set[int]()
+    read = dict[int, tuple[set[Any], int, list[Any]]]()
     for part in parts if len(parts) > 1 else ():
         pieces = [*part.spread()]
         own = {c.name: [v for piece in pieces for v in piece.cells(c.name)] for c in columns}
@@ -203,16 +207,15 @@ def _set_doubles_aside(parts: Sequence[FoundTable]) -> Iterator[Problem]:
         (mine, size, cells), (theirs, other, others) = (read[id(each)] for each in pair)
         is_copy, least = cells == others, min(len(mine), len(theirs))
         is_older = least > 1 and len(mine & theirs) >= MOST_OF * least
-        is_told = any(each.is_double for each in pair)
-        if is_told or not least or not (is_copy or is_older):
+        if doubles & {*map(id, pair)} or not least or not (is_copy or is_older):
             continue
         older, newer = pair if (len(mine), size) < (len(theirs), other) else reversed(pair)
         what = "den samme som" if is_copy else "et ældre udtræk af den samme som"
         message = f"Tabellen er {what} i {newer.sheet.place}."
         what = "arket" if older.sheet.file == newer.sheet.file else "filen"
         advice = f"Slet {what}, eller flyt {what} ud af årsmappen."
-        older.is_double = True
-        yield older.sheet.tell("table.double", "", message, advice)
+        doubles.add(id(older))
+        yield older, older.sheet.tell("table.double", "", message, advice)
 
 
 def _report_unrelated(found: Found, maps: Maps, year: str) -> Iterator[Problem]:
@@ -229,11 +232,10 @@ def _report_unrelated(found: Found, maps: Maps, year: str) -> Iterator[Problem]:
     yield from {each.proposal: each for each in told}.values()
 
 
-def _report_kinds(tables: Iterable[FoundTable], maps: Maps) -> Iterator[Problem]:
+def _report_kinds(exports: Exports, maps: Maps) -> Iterator[Problem]:
     """Yield what is to be said of each kind: it is not there, has no rows or several parts."""
     for kind, name in KIND_DA.items():
-        parts = [each for each in tables if each.kind == kind and not each.is_double]
-        is_needed = kind in NEEDED_KINDS
+        parts, is_needed = exports.list_parts(kind), kind in NEEDED_KINDS
         if len(parts) > 1:
             places = ", ".join(part.sheet.place for part in parts)
             message = f"{name.capitalize()} er læst som én tabel af {len(parts)} dele: {places}."

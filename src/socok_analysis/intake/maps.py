@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from socok_analysis.core import lists
-from socok_analysis.core.danish import clean_text, did_you_mean, fold
+from socok_analysis.core.danish import clean_text, did_you_mean, fold, split_cell
 from socok_analysis.core.lists import Filled, ListError, ListFile, YearNumber, must_be, read_rows
 from socok_analysis.core.problems import DataError, Problem, Proposal
 from socok_analysis.core.year import maps_dir
@@ -177,11 +177,6 @@ def _read_day(text: str, rest: Iterable[str]) -> date | None:
     day = parse_date(f"1. {parts[0]} {parts[1]}")
     is_last = day and LAST_DAY in rest
     return day.replace(day=calendar.monthrange(day.year, day.month)[1]) if day and is_last else day
-
-
-def split_cell(text: str) -> list[str]:
-    """Return the parts of a map's cell that `|` separates."""
-    return [part for part in map(clean_text, text.split("|")) if part]
 
 
 def read_headers(root: Path, year: int, problems: list[Problem]) -> dict[str, HeaderMap]:

@@ -7,13 +7,15 @@ what can be read two ways is a fault with advice.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
-from socok_analysis.core.danish import MONTH, MONTHS, clean_text, did_you_mean, find_within, fold
+from rapidfuzz import fuzz
+
+from socok_analysis.core.danish import MONTH, MONTHS, clean_text, did_you_mean, fold
 from socok_analysis.core.problems import Proposal
 from socok_analysis.workbook import cells
 from socok_analysis.workbook.cells import CellValue, Foreign, Percent, is_blank
@@ -306,6 +308,16 @@ def parse_choice(
         raise ParseError(told, advice, what, bool(near), partial(propose, text))
 
     return parse
+
+
+def find_within(name: str, known: Iterable[str]) -> str | None:
+    """Return the longest known name whose words are all shared, else the shortest around `name`."""
+    letters, others = re.sub(r"[\W_]", "", name.casefold()), [*known]
+    share_all = partial(fuzz.token_set_ratio, name, processor=str.casefold, score_cutoff=100)
+    fits = [other for other in others if min(len(other), len(name)) >= 4 and share_all(other)]
+    held = [other for other in others if letters in re.sub(r"[\W_]", "", other.casefold())]
+    wider = held if len(letters) >= 6 else ()
+    return max(fits, key=len, default=None) or min(wider, key=len, default=None)
 
 
 def split_values(value: CellValue, is_known: Callable[[str], bool]) -> list[str]:

@@ -18,10 +18,10 @@ from typing import Any, TypeGuard
 import pandas as pd
 from openpyxl.utils.cell import coordinate_to_tuple
 
-from socok_analysis.core.danish import clean_text, find_within, fold, mask_cpr, nearest
+from socok_analysis.core.danish import clean_text, fold, mask_cpr, nearest
 from socok_analysis.core.problems import Problem, Proposal, Severity
 from socok_analysis.intake.maps import EXTRA, LAYOUT, TO_TELL, HeaderMap
-from socok_analysis.intake.parse import describe_lookalikes, simplify
+from socok_analysis.intake.parse import describe_lookalikes, find_within, simplify
 from socok_analysis.intake.tables import KIND_DA, read_columns
 from socok_analysis.workbook.cells import CellValue, Sheet, is_blank, name_cell
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from functools import cached_property
@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
-from socok_analysis.core.danish import MONTH, did_you_mean, find_cpr, make_slug, split_aliases
+from socok_analysis.core.danish import MONTH, did_you_mean, make_slug, split_cell
 from socok_analysis.core.folders import replace_folder
 from socok_analysis.core.lists import DAY, Filled, ListFile, must_be, read_rows
 from socok_analysis.core.problems import DataError, Problem, UsageError
@@ -49,6 +49,10 @@ ALLOWED = re.compile(
     r"|^\s*\d+\.\s+|^#\s+\d+(?:\.\d+)*(?=\s)",
     re.MULTILINE | re.IGNORECASE,
 )
+GAP = r"((?:[^\w]|_){0,3})"
+CPR = re.compile(rf"(\d\d?){GAP}(\d\d){GAP}((?:\d\d)?\d\d){GAP}(\d{{4}})(?!\d)")
+BEGINNING = re.compile(r"(?<!\d)(?<!\d[.,])(?=\d)")
+FIRST_REPLACED, NEWEST_BIRTH = 61, 2010
 NAMED = re.compile(r"\bfakta\(\s*([\"'])(?P<owner>.+?)\1\s*,\s*([\"'])(?P<fact>.+?)\3\s*\)")
 LONGEST = {"Overskriften": 10, "Sætningen": 45}  # words
 POOR, SHORTER = "“{}” kan skrives bedre.", "Del den, eller skriv den kortere: højst {} ord."
@@ -75,7 +79,7 @@ EXAMPLES = {
     "committees": '["Udvalget, der får rapporten"]',
     "strategy_start": "ÅÅÅÅ-MM-DD",
 }
-Names = Annotated[tuple[str, ...], BeforeValidator(lambda cell: tuple(split_aliases(cell)))]
+Names = Annotated[tuple[str, ...], BeforeValidator(lambda cell: tuple(split_cell(cell, ";")))]
 
 
 def fault(check: str, file: str, message: str, advice: str = "", line: int = 0) -> Problem:
@@ -215,13 +219,9 @@ class Words:
         """Return a text by its name, without parts where there is none."""
         return parse_text(self.read(name) if name in self.paths else "", self.place(name))
 
-    def part(self, name: str, heading: str) -> Part | None:
-        """Return what a text says below a heading, None where it is missing."""
-        return self.text(name).find(heading)
-
     def status(self, name: str) -> str:
         """Return what became of last year's recommendation; "" where no known status says so."""
-        reply = self.part(name, REPLY)
+        reply = self.text(name).find(REPLY)
         said = reply.labels.get("Status", "").casefold() if reply else ""
         return said if said in STATUSES else ""
 
@@ -239,7 +239,7 @@ class Words:
     def list_recommending(self) -> list[Section]:
         """Return the sections whose recommendation is written, in order."""
         wanted = (section for section in self.sections if section.recommends)
-        return [section for section in wanted if self.part(section.id, RECOMMENDATION)]
+        return [section for section in wanted if self.text(section.id).find(RECOMMENDATION)]
 
     def list_statuses(self) -> dict[str, str]:
         """Return the status of each of last year's recommendations by section, blank if unknown."""
@@ -249,7 +249,7 @@ class Words:
     def list_wanted(self, section: Section) -> tuple[str, ...]:
         """Return the parts a section's text must have: it answers last year's recommendation."""
         asks = section.recommends and self.before
-        is_asked = asks and asks.part(section.id, RECOMMENDATION)
+        is_asked = asks and asks.text(section.id).find(RECOMMENDATION)
         return (*section.parts, REPLY) if is_asked else section.parts
 
     def list_named(self) -> set[tuple[str, str]]:
@@ -386,6 +386,32 @@ def check_text(source: str, place: str, words: Iterable[str]) -> Iterator[Proble
     poor += [(POOR.format(w), f"Skriv “{better}”.") for w, better in BETTER.items() if w in plain]
     for message, advice in poor:
         yield Problem("warning", "text.style", message, file=place, advice=advice)
+
+
+def find_cpr(text: str, known: Container[str] = ()) -> Iterator[re.Match[str]]:
+    """Yield what in a text is a known CPR number of ten digits, or reads like one in any spelling:
+    day, month, year and four digits, with or without the century and up to two signs between.
+    """
+    for start in BEGINNING.finditer(text):
+        if (found := CPR.match(text, start.start())) and _is_cpr(found, known):
+            yield found
+
+
+def _is_cpr(found: re.Match[str], known: Container[str]) -> bool:
+    """Tell a CPR number from a date that a year or a number follows: 31-12-2019 1500."""
+    day, first, month, second, year, gap, serial = found.groups()
+    if f"{day:0>2}{month}{year[-2:]}{serial}" in known:
+        return True
+    number, is_whole = int(day), len(year) == 2 and not first
+    is_day = len(day) == 2 and (1 <= number <= 31 or FIRST_REPLACED <= number <= 91)
+    is_date = is_day and 1 <= int(month) <= 12 and first == second and len(first) <= 1
+    if not is_date or (len(year) == 4 and year[:2] not in ("18", "19", "20")):
+        return False
+    if ("\n" in gap and "-" not in gap) or gap in (",", ";", "\t") or not (gap or is_whole):
+        return False
+    is_joined = is_whole or number >= FIRST_REPLACED or bool(set("-_/") & set(gap))
+    follows = 1900 <= int(serial) < 2100 or (len(year) == 4 and int(year) >= NEWEST_BIRTH)
+    return is_joined or not follows
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -12,8 +12,9 @@ import hashlib
 from collections import defaultdict, namedtuple
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from importlib.resources import files
+from pathlib import Path
 
+from jinja2 import Environment, StrictUndefined
 from openpyxl.utils import get_column_letter
 
 from socok_analysis.core.danish import clean_text, fold, show_unseen
@@ -150,11 +151,8 @@ def render_overview(
     steps: Sequence[Step] = (),
 ) -> str:
     """Return the page as HTML, every text escaped, with the steps of a year's checklist if any."""
-    from jinja2 import Environment, StrictUndefined
-
-    folder = files("socok_analysis.intake")
-    style = folder.joinpath("overview.css").read_text(encoding="utf-8")
-    template = folder.joinpath("overview.html.j2").read_text(encoding="utf-8")
+    style = Path(__file__).with_name("overview.css").read_text(encoding="utf-8")
+    template = Path(__file__).with_name("overview.html.j2").read_text(encoding="utf-8")
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

@@ -24,14 +24,8 @@ from xml.sax.saxutils import escape
 
 from socok_analysis.core.danish import write_date
 from socok_analysis.core.year import Year
-from socok_analysis.publish.source import (
-    ASSETS,
-    PublishError,
-    find_pandoc,
-    read_page,
-    run_program,
-    run_script,
-)
+from socok_analysis.publish import source
+from socok_analysis.publish.source import ASSETS, PublishError
 from socok_analysis.show.markdown import plain
 
 Layout = Literal["report", "brief"]
@@ -102,7 +96,7 @@ def write_documents(
     sheet, called as its page is. Raise PublishError where a page has faults.
     """
     pdf, docx = (target.with_name(f"{target.name}.{kind}") for kind in KINDS)
-    read = [read_page(path) for path in pages]
+    read = [source.read_page(path) for path in pages]
     meta = replace(meta, title=read[0].title) if layout == "brief" else meta
     foot = meta.name_foot(layout)
     job = asdict(meta) | {
@@ -119,7 +113,7 @@ def write_documents(
             shutil.copyfile(meta.picture, folder / job["picture"])
         reference = _make_reference(foot, is_tight=layout == "brief")
         (folder / "reference.docx").write_bytes(reference)
-        answer = run_script("document.lua", {**job, "pages": parts}, folder)
+        answer = source.run_script("document.lua", {**job, "pages": parts}, folder)
         if answer["faults"]:
             raise PublishError("PDF og Word kan ikke skrives:", answer["faults"])
         if not zipfile.is_zipfile(folder / "plain.docx"):  # pandoc tells nothing of a full disk
@@ -151,7 +145,7 @@ def _compile_pdf(meta: DocumentMeta, folder: Path, layout: Layout) -> bytes:
     }
     job = json.dumps([SIZES[layout], options]).encode()
     try:
-        made, _ = run_program([sys.executable, "-c", COMPILE], folder, job)
+        made, _ = source.run_program([sys.executable, "-c", COMPILE], folder, job)
     except PublishError as error:
         raise PublishError(f"PDF'en kunne ikke skrives:\n{error}") from error
     return CELL.sub(_mark_row_heading, made)
@@ -239,8 +233,8 @@ def _make_reference(foot: str, is_tight: bool) -> bytes:
     A tight one has room for more on a sheet: narrow margins, small letters, rows close together.
     The first page of one that is not is a front without footer.
     """
-    command = [find_pandoc(), "--print-default-data-file", "reference.docx"]
-    parts = unpack(run_program(command, None)[0])
+    command = [source.find_pandoc(), "--print-default-data-file", "reference.docx"]
+    parts = unpack(source.run_program(command, None)[0])
     margin, front = (TIGHT_MARGIN, "") if is_tight else (MARGIN, "<w:titlePg/>")
     own = _fill("word-styles.xml", **_read_palette())
     for said, meant in TIGHT.items() if is_tight else ():

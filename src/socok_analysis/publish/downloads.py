@@ -19,9 +19,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import xlsxwriter
+
 from socok_analysis.core.folders import hash_file
 from socok_analysis.core.problems import write_rows
-from socok_analysis.figures.figure import Figure, as_record, plain_cells, to_json
+from socok_analysis.figures.figure import Figure, as_cells, as_record, to_json
 from socok_analysis.publish.documents import DocumentMeta, edit, pack, unpack
 
 WHOLE = r"-?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:\.\d{3})+)"
@@ -58,8 +60,7 @@ def write_downloads(
     tables = _list_tables(read, [*fields[1:], fields[0]], figures, meta)
     _write_book(tables, meta, folder / f"{name}.xlsx")
     path = folder / f"{name}-noegletal.csv"
-    records = [(as_record(figure), about) for figure, about in figures]
-    rows = ({**record, **plain_cells(record), "about": about} for record, about in records)
+    rows = (as_cells(as_record(figure)) | {"about": about} for figure, about in figures)
     write_rows(path, [field["name"] for field in fields], rows)
     filled = [{part: text for part, text in field.items() if text} for field in fields]
     resource = {
@@ -110,7 +111,9 @@ def _list_tables(
             ]
             for row in table["rows"]
         ]
-        header = _make_unique(table["header"])
+        # Headings as Excel and CSV want them: none blank, none twice.
+        named = [text.strip() or f"Kolonne {n}" for n, text in enumerate(table["header"], 1)]
+        header = [t if t not in named[:n] else f"{t} ({n + 1})" for n, t in enumerate(named)]
         tables.append(Table(name, f"{name}: {table['caption']}", lines, header, cells))
         listed.append((name, table["caption"], title))
     listed.append((FIGURES, f"{ALL} med enhed, definition og kilde", ""))
@@ -122,15 +125,6 @@ def _list_tables(
     rows = [[_show(figure, about, *field) for field in names.items()] for figure, about in figures]
     titles = [field["title"] for field in fields]
     return [cover, *tables, Table(FIGURES, ALL, (told,), titles, rows)]
-
-
-def _make_unique(header: Sequence[str]) -> list[str]:
-    """Return headings as Excel and CSV want them: none blank, none twice."""
-    named = [text.strip() or f"Kolonne {number}" for number, text in enumerate(header, 1)]
-    return [
-        text if text not in named[:place] else f"{text} ({place + 1})"
-        for place, text in enumerate(named)
-    ]
 
 
 def read_number(text: str) -> tuple[int | float, str] | None:
@@ -165,8 +159,6 @@ def _show(figure: Figure, about: str, field: str, kind: str) -> Cell:
 
 
 def _write_book(tables: Iterable[Table], meta: DocumentMeta, path: Path) -> None:
-    import xlsxwriter
-
     made = BytesIO()
     with xlsxwriter.Workbook(made, OPTIONS) as workbook:
         day = dt.datetime.combine(meta.date, dt.time(12))

@@ -19,16 +19,19 @@ from html import unescape
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
-from socok_analysis.core.danish import find_cpr
+import pyarrow.parquet as pq
+from PIL import Image, PngImagePlugin
+
 from socok_analysis.core.folders import hash_file
 from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import list_exports, list_years, maps_dir, raw_dir
-
-if TYPE_CHECKING:
-    from socok_analysis.intake.exports import Exports
+from socok_analysis.intake.exports import Exports, read_exports
+from socok_analysis.intake.maps import read_maps
+from socok_analysis.intake.tables import KIND_DA
+from socok_analysis.intake.texts import find_cpr
 
 SHINGLE, LONGEST_NAME, MOST_BETWEEN = 4, 4, 2
 WORD = re.compile(r"[^\W\d_]+")
@@ -168,9 +171,6 @@ def read_secrets(root: Path) -> Secrets:
 @lru_cache(maxsize=8)
 def read_all_secrets(root: Path, _states: object) -> Secrets:
     """Return the secrets of all exports; read once while the files stay as they are."""
-    from socok_analysis.intake.exports import read_exports
-    from socok_analysis.intake.maps import read_maps
-
     secrets = Secrets()
     for year in list_years(root):
         secrets |= make_secrets(read_exports(raw_dir(root, year), read_maps(root, year)))
@@ -181,8 +181,6 @@ def make_secrets(exports: Exports) -> Secrets:
     """Return the secrets of exports that have been read. What the enterprise register holds is
     public.
     """
-    from socok_analysis.intake.tables import KIND_DA
-
     names, rows, numbers = dict[Words, str](), dict[Words, str](), set[str]()
     public = {
         ends
@@ -319,8 +317,6 @@ def _read_office(data: bytes) -> Texts:
 
 def _read_png(data: bytes) -> Texts:
     """Yield the named texts a PNG carries; what is no picture as it is."""
-    from PIL import Image, PngImagePlugin
-
     try:
         with Image.open(BytesIO(data)) as picture:
             if isinstance(picture, PngImagePlugin.PngImageFile):
@@ -360,8 +356,6 @@ def _decode_pdf_string(string: bytes) -> str:
 
 def _read_parquet(data: bytes) -> Texts:
     """Yield the distinct values of a table's columns, and its column names."""
-    import pyarrow.parquet as pq
-
     table = pq.read_table(BytesIO(data))
     yield "kolonner", "\n".join(table.column_names)
     yield "metadata", str(table.schema.metadata or "")

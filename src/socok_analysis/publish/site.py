@@ -25,16 +25,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from socok_analysis.core.folders import read_manifest
-from socok_analysis.publish.source import (
-    ASSETS,
-    ESCAPE,
-    PublishError,
-    SitePage,
-    find_quarto,
-    read_page,
-    run_on_pages,
-    run_program,
-)
+from socok_analysis.publish import source
+from socok_analysis.publish.source import ASSETS, ESCAPE, PublishError, SitePage
 
 Publisher = Literal["auto", "quarto", "embedded"]
 Rendered = Mapping[str, Mapping[str, Any]]
@@ -81,7 +73,7 @@ def read_project(folder: Path) -> Project:
     names = [n for n in list_files(folder, project.get("render")) if n.endswith(SOURCES)]
     if not names:
         raise PublishError("Der er ingen sider at udgive (`render:` i _quarto.yml).")
-    pages = {name: read_page(folder / name) for name in names}
+    pages = {name: source.read_page(folder / name) for name in names}
     sidebar = tuple(_read_items((website.get("sidebar") or {}).get("contents"), pages))
     in_menu = [item.href for item in walk_items(sidebar) if item.href in pages]
     return Project(
@@ -157,10 +149,10 @@ def _read_items(contents: Any, pages: Mapping[str, SitePage]) -> Iterator[NavIte
             yield NavItem(str(entry.get("text") or title or href), href or None, children)
 
 
-def page_name(source: str) -> str:
+def page_name(name: str) -> str:
     """Return the published name of a source page: `report/2019/job.html`."""
-    path = PurePosixPath(source)
-    return str(path.with_suffix(".html")) if path.suffix in SOURCES else source
+    path = PurePosixPath(name)
+    return str(path.with_suffix(".html")) if path.suffix in SOURCES else name
 
 
 def join_path(page: str, target: str) -> str:
@@ -178,12 +170,12 @@ def publish_site(staged: Path, site: Path, publisher: Publisher = "auto") -> Pub
     """
     if site.exists():
         raise PublishError(f"Mappen {site} findes allerede.")
-    quarto, project = find_quarto(publisher), read_project(staged)
+    quarto, project = source.find_quarto(publisher), read_project(staged)
     job = [page.describe(name) for name, page in project.pages.items()]
     for number, part in enumerate(project.footer, 1):  # a part of the footer is rendered as a page
         name, folder = f"_quarto.yml, page-footer {number}", str(project.folder)
         job.append({"name": name, "markdown": part, "folder": folder})
-    rendered = {answer["name"]: answer for answer in run_on_pages("site.lua", job)}
+    rendered = {answer["name"]: answer for answer in source.run_on_pages("site.lua", job)}
     if faults := list(_list_faults(project, rendered)):
         raise PublishError("Sitet kan ikke udgives:", faults)
     if quarto:
@@ -198,13 +190,13 @@ def _list_faults(project: Project, rendered: Rendered) -> Iterator[str]:
 
     Nothing is published with a broken link, reference or missing image.
     """
-    sources = {page_name(source): source for source in project.pages}
+    sources = {page_name(page): page for page in project.pages}
     for name, answer in rendered.items():
         yield from (f"{name}: {fault}" for fault in answer["faults"])
-        for source in answer["images"]:
-            path = join_path(name, source)
+        for image in answer["images"]:
+            path = join_path(name, image)
             if path.startswith("..") or not (project.folder / path).is_file():
-                yield f"{name}: billedet {source} findes ikke"
+                yield f"{name}: billedet {image} findes ikke"
         for target in answer["links"]:
             path, _, fragment = target.partition("#")
             path = path.partition("?")[0]
@@ -240,11 +232,11 @@ def _write_site(project: Project, rendered: Rendered, site: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         text = template.render(_describe_page(project, name, rendered[name]))
         path.write_text(text + "\n", encoding="utf-8", newline="\n")
-        images = (join_path(name, source) for source in rendered[name]["images"])
+        images = (join_path(name, image) for image in rendered[name]["images"])
         files |= {project.folder / image: image for image in images}
-    for source, target in files.items():
+    for file, target in files.items():
         (site / target).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, site / target)
+        shutil.copyfile(file, site / target)
 
 
 def _describe_page(project: Project, name: str, answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -299,7 +291,7 @@ def _run_quarto(quarto: str, project: Project, site: Path) -> None:
         config["project"].pop(hook, None)
     text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False)
     (project.folder / "_quarto.yml").write_text(text, encoding="utf-8")
-    answer, said = run_program([quarto, "render", str(project.folder)], project.folder)
+    answer, said = source.run_program([quarto, "render", str(project.folder)], project.folder)
     told = [*answer.decode(errors="replace").splitlines(), *said.splitlines()]
     if warned := [line.strip() for line in told if re.search(r"\bWARN", line)]:
         raise PublishError(WARNED, warned)

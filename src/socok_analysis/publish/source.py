@@ -86,21 +86,16 @@ def run_on_pages(script: str, pages: Sequence[object]) -> list[Any]:
 
 def run_program(command: list[str], folder: Path | None, given: bytes = b"") -> tuple[bytes, str]:
     """Run a program with a clock and a locale that are always the same; return what it answers and
-    what it says beside. Raise PublishError with that where it fails.
+    what it says beside. Raise PublishError with that where it fails, of a full disk OSError.
     """
     fixed = {**os.environ, "SOURCE_DATE_EPOCH": "0", "LC_ALL": "C.UTF-8"}
     done = subprocess.run(command, input=given, capture_output=True, cwd=folder, env=fixed)
     said = re.sub(r"\x1b\[[0-9;]*m", "", done.stderr.decode(errors="replace")).strip()
     if done.returncode:
-        blame_disk(folder)
+        if folder and shutil.disk_usage(folder).free < LEAST_FREE:  # of which it tells nothing
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
         raise PublishError(f"{Path(command[0]).stem} fejlede:\n{said}")
     return done.stdout, said
-
-
-def blame_disk(folder: Path | None) -> None:
-    """Raise the system's own error where a program failed in a folder whose disk is full."""
-    if folder and shutil.disk_usage(folder).free < LEAST_FREE:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
 
 
 # Pages

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from importlib.resources import as_file, files
 from io import StringIO
 from pathlib import Path
 from textwrap import wrap
@@ -86,23 +85,20 @@ def save_chart(page: Page, chart: Chart) -> str:
 
 def save_drawing(chart: Chart, name: str) -> str:
     """Draw a chart into `figures/` as SVG of both widths, and PNG; return the path of the first."""
-    import matplotlib.figure  # no pyplot: an analyst's own charts are shown yet
-    import matplotlib.style
+    from matplotlib import figure, style  # no pyplot: an analyst's own charts are shown yet
 
     Path(FOLDER).mkdir(exist_ok=True)
-    style = files("socok_analysis.show") / "socok.mplstyle"
-    with as_file(style) as found, matplotlib.style.context(found):
+    with style.context(Path(__file__).with_name("socok.mplstyle")):
         for end, width in WIDTHS.items():
             size, path = (width, chart.height_inches), f"{FOLDER}/{name}{end}"
-            figure = matplotlib.figure.Figure(figsize=size, layout="constrained")
-            chart.draw(figure.subplots())
-            drawn = StringIO()
-            figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
+            picture, drawn = figure.Figure(figsize=size, layout="constrained"), StringIO()
+            chart.draw(picture.subplots())
+            picture.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
             svg = drawn.getvalue().replace("</svg>", f"{STYLE}</svg>")
             Path(f"{path}.svg").write_text(svg, encoding="utf-8", newline="\n")
             if not end:
-                figure.set_layout_engine("none")  # it stands: worked out for the SVG
-                figure.savefig(f"{path}.png", dpi=200, metadata={"Software": None})
+                picture.set_layout_engine("none")  # it stands: worked out for the SVG
+                picture.savefig(f"{path}.png", dpi=200, metadata={"Software": None})
     return f"{FOLDER}/{name}.svg"
 
 

@@ -146,12 +146,6 @@ def lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def join_words(words: Iterable[str]) -> str:
-    """Return words as "a, b og c"."""
-    *most, last = [*words] or [""]
-    return f"{', '.join(most)} og {last}" if most else last
-
-
 def format_figure(figure: Figure) -> str:
     """Return a figure's value as readers see it; an agreed rate in the whole percent agreed."""
     value, unit = figure.value, figure.unit

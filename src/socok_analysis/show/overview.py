@@ -101,8 +101,8 @@ def _tell_conclusions(page: Page) -> str:
     mets = {md.lower(label): page.find(f"goals.{goal}.met") for goal, (_, label) in GOALS.items()}
     known = {label: met for label, met in mets.items() if met}
     reached = [label for label, met in known.items() if met.value]
-    missed = md.join_words(label for label, met in known.items() if not met.value)
-    goals = f"{'Målet' if len(reached) == 1 else 'Målene'} er nået for {md.join_words(reached)}"
+    missed = danish.join_words(label for label, met in known.items() if not met.value)
+    goals = f"{'Målet' if len(reached) == 1 else 'Målene'} er nået for {danish.join_words(reached)}"
     goals += f", men endnu ikke for {missed}" if missed else ""
     goals = goals if reached else "Ingen af målene er nået endnu"
     forms = (
@@ -224,7 +224,7 @@ def _make_forms(page: Page) -> md.Table:
         told = [figure for figure, own in zip(figures, parts, strict=True) if own <= group]
         if any(figure.value for figure in told):
             first, *others = (entry.label for code, entry in codes.items() if code in group)
-            row = [md.escape(md.join_words([first, *map(md.lower, others)]))]
+            row = [md.escape(danish.join_words([first, *map(md.lower, others)]))]
             for year in page.years:
                 both = [figure for figure in told if figure.year == year]
                 count = danish.format_number(sum(figure.value or 0 for figure in both))
@@ -373,7 +373,7 @@ def _tell_profiles(page: Page, *, volunteers: bool = False) -> str:
 
 def _make_recipients(page: Page) -> md.Table:
     totals = list[tuple[str, Figure]]()
-    for name in page.names:
+    for name in page.proof.names:
         if total := page.find(f"grants.recipient.{name}"):
             totals.append((md.escape(page.name(name)), total))
     totals.sort(key=lambda total: (-(total[1].value or 0), total[0]))

@@ -107,12 +107,6 @@ class Page:
             "sidst": format_day(before) if before else "",
         }
 
-    @cached_property
-    def names(self) -> dict[str, str]:
-        """The enterprises' names by id."""
-        register = self.proof.tables["enterprises"]
-        return dict(zip(register["enterprise_id"], register["name"], strict=True))
-
     @property
     def facts(self) -> dict[str, Fact]:
         """The key facts by the id of what they are about and the slug of what they are called."""
@@ -210,12 +204,12 @@ class Page:
 
     def name(self, enterprise: str) -> str:
         """Return an enterprise's name; raise UsageError with the nearest id for a wrong one."""
-        return str(choose(self.names, enterprise, "virksomhed"))
+        return str(choose(self.proof.names, enterprise, "virksomhed"))
 
     def title_of(self, figure: Figure) -> str:
         """Return a figure's label after the names of the enterprises it is about."""
-        names = [self.names[part] for part in figure.figure.split(".") if part in self.names]
-        return ": ".join([*names, figure.label])
+        parts, names = figure.figure.split("."), self.proof.names
+        return ": ".join([*(names[part] for part in parts if part in names), figure.label])
 
     def partners(self) -> list[Self]:
         """Return the page as each partner with courses has it, by their ids."""

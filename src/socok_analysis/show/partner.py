@@ -4,19 +4,18 @@ made only of figures that the edition tells; where one that belongs there is not
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from functools import partial
 
-from socok_analysis.core.danish import format_day, format_number, format_share, shorten_month
+from socok_analysis.core import danish
+from socok_analysis.figures.evidence import MONTH
 from socok_analysis.figures.figure import Figure
 from socok_analysis.show import markdown as md
 from socok_analysis.show.drawing import BLUE, GREY, ORANGE, SAND, Chart, chart_bars, draw_months
 from socok_analysis.show.page import Page, Sentences
 from socok_analysis.show.text import require_part
 
-MONTH = re.compile(r"\d{4}-\d{2}")
 WIDE = "videre til job, uddannelse, støttet beskæftigelse eller undervisning"
 NARROW = "videre til job, fleksjob eller uddannelse"
 # What groups of exits are called in the chart, their colours, and its headline where they are most.
@@ -171,7 +170,7 @@ def _count_reasons(page: Page, kind: str) -> str:
     names = _list_reasons(page, kind)
     figures = sorted(page.tell(names), key=lambda f: -(f.value or 0))
     told = ((md.escape(names.get(f.figure, md.lower(f.label))), f) for f in figures if f.value)
-    return md.join_words(f"{name} ({md.show_value(figure)})" for name, figure in told)
+    return danish.join_words(f"{name} ({md.show_value(figure)})" for name, figure in told)
 
 
 def _tell_rest(page: Page) -> list[str]:
@@ -179,7 +178,7 @@ def _tell_rest(page: Page) -> list[str]:
     other, rate, rest = find_rate(page, "other"), find_rate(page, "success_wide"), list[str]()
     if other and other.numerator:
         reasons, told = _list_reasons(page, "other"), _count_reasons(page, "other")
-        kinds, whys = md.join_words(map(md.escape, reasons.values())), map(page.why, reasons)
+        kinds, whys = danish.join_words(map(md.escape, reasons.values())), map(page.why, reasons)
         hidden = (
             f"Gruppen er ens hos alle partnere og rummer også det, der sjældent sker: {kinds}. "
             f"Hvor mange der er af hver, vises ikke. {next(filter(None, whys), '')}"
@@ -245,7 +244,7 @@ def _tell_since(page: Page) -> str:
     ]
     if merged:
         why = next(filter(None, map(page.why, rest)), "")
-        parts.append(f"{md.join_words(merged)}. De er lagt sammen. {why}")
+        parts.append(f"{danish.join_words(merged)}. De er lagt sammen. {why}")
     return " ".join(filter(None, parts))
 
 
@@ -278,11 +277,14 @@ def _chart_outcomes(page: Page) -> Chart | None:
     if (rest := whole - sum(count for count, *_ in counts)) > 0:
         counts.append((rest, "Øvrige", GREY, "Det, de afsluttede forløb førte til"))
     groups = [
-        (label, [(n, f"{format_number(n)} ({format_share(n / whole, 0)})", colour)])
+        (label, [(n, f"{danish.format_number(n)} ({danish.format_share(n / whole, 0)})", colour)])
         for n, label, colour, _ in counts
     ]
     headline = max(counts, key=lambda count: count[0])[-1]
-    name, day = page.name(page.partner), format_day(rate.period_end or page.year.evaluation_date)
+    name, day = (
+        page.name(page.partner),
+        danish.format_day(rate.period_end or page.year.evaluation_date),
+    )
     caption = f"Afsluttede forløb hos {name} siden den første aftale, pr. {day}"
     return chart_bars("afgange", headline, caption, groups, figures)
 
@@ -302,7 +304,7 @@ def _chart_occupancy(page: Page) -> Chart | None:
     is_over = any(count > aim for count, aim in zip(counts, aims, strict=True))
     some, none = "I nogle måneder var der flere", "Der var aldrig flere"
     headline = f"{some if is_over else none} i forløb end aftalt"
-    short = [shorten_month(day) for day in days]
+    short = [danish.shorten_month(day) for day in days]
     caption = f"Forløb i gang hos {page.name(page.partner)} ved hver måneds slutning, "
     parts = [f"{day}: {n} af {aim}" for day, n, aim in zip(short, counts, aims, strict=True)]
     draw = partial(draw_months, days, counts, aims, f"Aftalte pladser: {aims[-1]} (stiplet)")

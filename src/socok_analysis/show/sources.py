@@ -11,14 +11,13 @@ from datetime import date
 from socok_analysis.checks.findings import list_run, read_checks
 from socok_analysis.core import danish
 from socok_analysis.figures import ledger
-from socok_analysis.figures.evidence import Evidence
+from socok_analysis.figures.evidence import MONTH, Evidence
 from socok_analysis.figures.figure import Figure, as_record
 from socok_analysis.figures.measure import find_last_event
 from socok_analysis.figures.rows import FigureRow, find_pattern
 from socok_analysis.intake.tables import KIND_DA
 from socok_analysis.show import markdown as md
 from socok_analysis.show.page import Page, Sentences
-from socok_analysis.show.partner import MONTH
 from socok_analysis.show.text import measure_length
 
 OTHERS_DA = {"unknown": "ikke oplyst", "unused": "ark uden kendte overskrifter"}
@@ -89,7 +88,7 @@ def name_apart(page: Page, figure: Figure) -> str:
     meaning, parts = _find_meaning(page, figure), list[str]()
     for part in figure.figure.split("."):
         month = date.fromisoformat(f"{part}-01") if MONTH.fullmatch(part) else None
-        known = page.names.get(part) or KIND_DA.get(part) or OTHERS_DA.get(part, "")
+        known = page.proof.names.get(part) or KIND_DA.get(part) or OTHERS_DA.get(part, "")
         parts.append(danish.shorten_month(month) if month else known)
     told = [part for part in parts if part and part not in figure.label]
     is_kind = not told and figure.label != meaning.label and ": " not in figure.label
@@ -98,9 +97,10 @@ def name_apart(page: Page, figure: Figure) -> str:
 
 def _tell_absent(page: Page) -> str:
     kinds = [name for kind, name in KIND_DA.items() if kind not in ("facts", *page.proof.tables)]
-    told = f"Der er ikke modtaget udtræk med {md.join_words(kinds)}. De nøgletal, der bygger på "
-    told += "dem, er ikke med i rapporten; de er ikke nul."
-    return told if kinds else "Alle slags udtræk er modtaget."
+    if not kinds:
+        return "Alle slags udtræk er modtaget."
+    told = "De nøgletal, der bygger på dem, er ikke med i rapporten; de er ikke nul."
+    return f"Der er ikke modtaget udtræk med {danish.join_words(kinds)}. {told}"
 
 
 def _tell_warnings(page: Page) -> str:
@@ -145,7 +145,7 @@ def _tell_printed(page: Page) -> list[str]:
 
 
 def _make_deviations(page: Page) -> md.Table:
-    rows, words = [], {"year.toml": "Rapportens datoer"} | page.names  # as afvigelser.csv names it
+    rows, words = [], {"year.toml": "Rapportens datoer"} | page.proof.names
     for deviation in page.deviations:
         check, concerns = read_checks().get(deviation.check), deviation.concerns
         figure = page.find(concerns)
@@ -194,7 +194,7 @@ def _describe_parts(page: Page, revision: ledger.Revision) -> str:
 def _make_definition_changes(page: Page) -> md.Table:
     before, rows = page.proof.earlier, []
     for change in ledger.list_definition_changes(before, page.proof) if before else []:
-        partner = page.names.get(change.partner, "Alle partnere")
+        partner = page.proof.names.get(change.partner, "Alle partnere")
         is_comparable = "ja" if change.is_comparable else f"nej, {BREAK}"
         rows.append([*map(md.escape, (change.label, partner, change.reason)), is_comparable])
     header = "Andel|Partner|Ændring|Kan sammenlignes"
@@ -206,10 +206,8 @@ def describe_changes(old: Evidence, new: Evidence, with_rows: bool) -> str:
     told: dict[str, list[str]] = {"Rækker": []} if with_rows else {}
     for entry in ledger.list_entries(old, new) if with_rows else ():
         where = f"  {entry.what:<10} {CHANGED_DA[entry.kind]:<7} {entry.where}: {entry.detail}"
-        numbers = (
-            f": {entry.count} (rækker {danish.join_numbers(entry.rows)})" if entry.rows else ""
-        )
-        told["Rækker"].append(where + numbers)
+        numbers = f"{entry.count} (rækker {danish.join_numbers(entry.rows)})"
+        told["Rækker"].append(f"{where}: {numbers}")
     told |= {"Definitioner": [], "Nøgletal": []}
     for change in ledger.list_definition_changes(old, new):
         partner = f" ({new.name(change.partner)})" if change.partner else ""

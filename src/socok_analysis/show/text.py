@@ -18,6 +18,9 @@ from functools import cache, partial
 from traceback import walk_tb
 from typing import Any
 
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import SandboxedEnvironment
+
 from socok_analysis.core.danish import did_you_mean, format_day, format_number, make_slug
 from socok_analysis.core.lists import read_declaration
 from socok_analysis.core.problems import DataError, Problem, UsageError
@@ -41,9 +44,6 @@ OF_A_DAY = ("enterprises.total", "enterprises.registered", "enterprises.voluntee
 
 def render_text(page: Page, template: str, place: str = "", line: int = 1) -> str:
     """Return a template filled in; raise DataError naming what does not exist, file and line."""
-    from jinja2 import StrictUndefined, TemplateError
-    from jinja2.sandbox import SandboxedEnvironment
-
     environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
     try:
         text = environment.from_string(template).render(**_list_names(page))
@@ -274,7 +274,7 @@ def render_part(page: Page, name: str, heading: str = "") -> str:
     words, place = page.own_words, page.own_words.place(name)
     if not heading:
         return render_text(page, words.read(name), place) if name in words.paths else ""
-    part = words.part(name, heading)
+    part = words.text(name).find(heading)
     return render_text(page, part.body, place, part.line) if part else ""
 
 
