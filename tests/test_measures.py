@@ -36,7 +36,197 @@ def tell(figure):
 # A sentence; below it the rows of its exports (those not named are the standard ones) and, after
 # an arrow, how the figures' names begin and what they tell. The report is of the year 2019, to
 # whose last day everything is counted. A row is the kind of row and the cells that are others.
-CASES = (wb.ROOT / "tests/measures.txt").read_text(encoding="utf-8").replace("\\\n", "")
+CASES = """
+an end on the evaluation date is an end and one after it does not count yet
+  courses: ended Slutdato=2019-12-31 | ended Slutdato=2020-01-01, Virksomhed=Sumak
+  -> outcomes.veteranhaven. completed=1 active=0 exit.fleksjob=1
+  -> outcomes.sumak. started=1 completed=0 active=1 exit.fleksjob=0 success_wide=0/0
+a start on the evaluation date is a start and one after it does not count
+  courses: running Startdato=2020-01-01 | ended | ended Startdato=2020-01-01, Slutdato=2020-01-01
+  courses: running Virksomhed=Sumak, Startdato=2019-12-31
+  -> outcomes. veteranhaven.started=1 veteranhaven.completed=1 veteranhaven.active=0
+  -> outcomes. sumak.started=1 sumak.active=1
+a course with two reasons of a rate counts once, and with reasons of two rates in both
+  courses: ended Afslutningsårsag=Fleksjob; Uddannelse | ended Afslutningsårsag=Barsel
+  courses: ended Afslutningsårsag=Fleksjob; Stoppet pga. massive udfordringer, Virksomhed=Sumak
+  -> outcomes.veteranhaven. success_wide=1/2 exit.fleksjob=1 exit.uddannelse=1 exit.barsel=1
+  -> outcomes.sumak. success_wide=1/1 stopped=1/1
+extended is no reason, and in a first year period figures are no values
+  courses: ended
+  -> outcomes.veteranhaven. exit.doed=0 exit.forlaenget=absent period.completed=none
+  -> outcomes.veteranhaven.period. success_wide=none stopped=none
+places are in use or vacant
+  agreements: agreement Ekstra pladser=2
+  courses: running | running | ended | running Startdato=2020-01-01 | ended Slutdato=2020-01-01
+  -> agreements.veteranhaven. places=8 extra_places=2 in_use=3 vacant=5
+vacant places are never fewer than none, and two agreements of a partner are added
+  agreements: agreement Pladser=1
+  agreements: agreement Virksomhed=Sumak | agreement Virksomhed=Sumak, Pladser=3
+  courses: running | running
+  -> agreements. veteranhaven.in_use=2 veteranhaven.vacant=0 sumak.places=11
+an agreement holds on its last day and has ended the day after
+  agreements: agreement Gælder til=2019-12-31 | agreement Virksomhed=Sumak, Gælder til=2019-12-30
+  -> agreements. veteranhaven.places=8 sumak.places=0
+an agreement holds from its first day; one that begins later gives its partner no figures
+  agreements: agreement Virksomhed=Sumak, Gælder fra=2019-12-31 | agreement Gælder fra=2020-01-01
+  -> agreements. sumak.places=8
+  -> agreements.veteranhaven. places=absent in_use=absent plans=absent
+a partner without courses, or whose courses all start later, has agreements and no outcomes
+  agreements: agreement Virksomhed=Sumak
+  courses: running | running Virksomhed=Sumak, Startdato=2020-01-01
+  -> agreements.sumak. places=8 plans=0/0 veteran_share=0/0
+  -> outcomes.sumak. started=absent
+who waits is listed and has not left, for any agreement of the partner
+  agreements: agreement | agreement Gælder fra=2020-01-01 | agreement Virksomhed=Sumak
+  waiting_list: listed Skrevet op=2019-01-01 | listed Skrevet op=2019-12-31
+  waiting_list: listed Skrevet op=2020-01-01 | listed Startet/afmeldt=2019-12-31
+  waiting_list: listed Startet/afmeldt=2020-01-01 | listed Startet/afmeldt=2019-01-01
+  waiting_list: listed Aftale-id=A-2 | listed Aftale-id=A-3
+  -> agreements. veteranhaven.waiting=4 sumak.waiting=1
+plans are of the courses started, and made by the evaluation
+  courses: running Plan udarbejdet=ja | running Plan udarbejdet=2019-12-31
+  courses: running Plan udarbejdet=2020-01-01 | running Plan udarbejdet=nej | running
+  courses: ended Plan udarbejdet=2019-02-01 | running Plan udarbejdet=ja, Startdato=2020-01-01
+  -> agreements.veteranhaven. plans=3/6
+  -> plans.veteranhaven. made=3 missing=2 unknown=1
+veterans are of the completed whose answer is known
+  courses: ended Veteran=ja | ended Veteran=nej | ended Veteran=nej | ended
+  courses: running Veteran=ja | ended Slutdato=2020-01-01, Veteran=ja
+  -> agreements.veteranhaven. veteran_share=1/3
+new agreements begin in the period
+  agreements: agreement | agreement Virksomhed=Sumak, Pladser=3, Måltal=50, Ekstra pladser=1, \
+    Gælder fra=2019-02-01, Plan efter (uger)=4
+  -> agreements. new=1 held=2
+  -> agreements. sumak.plan_after_weeks=4 sumak.target=0.5 veteranhaven.max_weeks=absent
+  -> agreements. sumak.veteran_goal=absent
+a goal for veterans is the one that is stated
+  facts: fact Emne=Veteran Haven, Oplysning=Mål for veteraner blandt deltagerne, Værdi=50, \
+    Enhed=pct.
+  -> agreements. veteranhaven.veteran_goal=0.5 veteranhaven.target=absent
+follow-up is of the started, the final evaluation of the known completed
+  courses: running Seneste opfølgning=2019-05-02 | running Seneste opfølgning=2020-01-01
+  courses: course Slutevaluering modtaget=ja | course Slutevaluering modtaget=nej | course
+  -> followup.veteranhaven. held=1/5 final_evaluation=1/2
+attendance is hours attended of hours agreed, where they are told
+  courses: running
+  attendance: week Uge=2019-W10, Fremmødte timer=10 | week Uge=2019-W11, Fremmødte timer=5
+  attendance: week Uge=2019-W12
+  -> attendance.veteranhaven. people=1 agreed_hours=20 attended_hours=15 rate=0.75
+a week belongs to the partner the person was at
+  courses: course Slutdato=2019-03-01
+  courses: running Virksomhed=Sumak, Startdato=2019-03-04, CPR-nr.=610180-0001
+  attendance: week Uge=2019-W09, Fremmødte timer=10 | week Uge=2019-W10, Fremmødte timer=4
+  attendance: week Uge=2019-W02, Fremmødte timer=3, CPR-nr.=610180-0005
+  -> attendance. veteranhaven.attended_hours=10 sumak.attended_hours=4 without_course=1
+effective hours are hours times intensity, of those measured twice
+  progression: step Dato=2019-01-07, Timer pr. uge=4.5, Arbejdsintensitet (%)=80
+  progression: step Dato=2019-05-06, Timer pr. uge=10, Arbejdsintensitet (%)=50
+  progression: step Dato=2019-02-04, Timer pr. uge=6, CPR-nr.=610180-0002
+  -> progression. people=1 first.effective_hours=3.6 last.effective_hours=5
+one person's steps are figures only with consent
+  progression: step Dato=2019-01-07, Timer pr. uge=4, Arbejdsintensitet (%)=80
+  progression: step Dato=2019-02-04, Timer pr. uge=6, CPR-nr.=610180-0002, Samtykke (J/N)=J
+  -> progression.case. 1.2019-02-04.hours=6 1.2019-02-04.intensity=1 2.2019-01-07.hours=absent
+consent withdrawn at a later measurement holds for all
+  progression: step Dato=2019-01-07, Timer pr. uge=4, Samtykke (J/N)=J
+  progression: step Dato=2019-05-06, Timer pr. uge=8
+  -> progression.case. 1.2019-01-07.hours=absent 1.2019-05-06.hours=absent
+jobs that last are of those that began so long ago, an end on the day itself is lasting
+  jobs: job Ansættelsesdato=2019-06-30, Slutdato=2019-12-30 | job Ansættelsesdato=2019-07-01
+  jobs: job Ansættelsesdato=2019-02-01, Slutdato=2019-07-31 | job Ansættelsesdato=2019-07-02
+  jobs: job Ansættelsesdato=2018-12-31, Slutdato=2019-12-31
+  -> jobs.lasting. 6_months=2/3 12_months=1/1
+outcomes have equal follow-up, of those who began twelve months ago
+  courses: ended Startdato=2018-01-02, Slutdato=2019-01-02 | ended Startdato=2018-01-02
+  courses: ended Startdato=2018-12-31, Afslutningsårsag=Barsel | running | ended
+  -> outcomes.veteranhaven. within_12_months=1/3
+a course is past the maximum of the agreement it began under, and weeks are a median
+  agreements: agreement Gælder fra=2018-01-01, Max uger=10
+  agreements: agreement Gælder fra=2019-01-01, Max uger=20
+  courses: ended Startdato=2019-01-07, Slutdato=2019-05-27 | ended Slutdato=2019-05-28
+  courses: ended Startdato=2018-02-05, Slutdato=2018-05-07 | running
+  -> outcomes.veteranhaven. past_maximum=2/3 weeks=20
+a plan is in time by the agreement's weeks, where its day or its absence is known
+  agreements: agreement Plan efter (uger)=4
+  courses: running Plan udarbejdet=2019-02-04 | running Plan udarbejdet=2019-02-05
+  courses: running Plan udarbejdet=ja | running Plan udarbejdet=nej | running
+  courses: running Startdato=2019-12-30, Plan udarbejdet=nej
+  -> plans.veteranhaven. in_time=1/3
+days to a job are to the person's next one
+  courses: ended | ended | ended
+  jobs: job Ansættelsesdato=2019-07-08, CPR-nr.=610180-0001
+  jobs: job Ansættelsesdato=2019-06-28, CPR-nr.=610180-0002
+  jobs: job Ansættelsesdato=2019-06-01, CPR-nr.=610180-0003
+  -> outcomes.veteranhaven. days_to_job=5
+shares of the jobcentre's jobs
+  jobs: job | job Ansættelsesform=Løntilskud | job Ansættelsesform=Deltid
+  jobs: job Kanal=Opslag, Ansættelsesform=Løntilskud
+  -> jobs.share. loentilskud=1/3 fleksjob=1/3
+a job counts where it starts in the period, both days included
+  jobs: job Ansættelsesdato=2017-12-31 | job Ansættelsesdato=2018-01-01
+  jobs: job Ansættelsesdato=2018-12-31 | job Ansættelsesdato=2019-01-01
+  jobs: job Ansættelsesdato=2019-12-31 | job Ansættelsesdato=2020-01-01
+  -> jobs. total=2 cumulative=4 cumulative.2017-12=absent cumulative.2018-01=1
+cumulative jobs grow month by month
+  jobs: job Ansættelsesdato=2019-03-31 | job Ansættelsesdato=2019-04-01
+  -> jobs.cumulative. 2018-01=0 2019-03=1 2019-04=2 2019-12=2
+the total is what is active at the period's end and counted in the goal
+  enterprises: place Navn=VeteranHaven | place Navn=Sumak | place | place Tæller i mål (J/N)=N
+  enterprises: place Aktiv fra=2019-12-31 | place Aktiv fra=2020-01-01
+  enterprises: place Aktiv til=2019-12-31 | place Aktiv til=2019-12-30
+  -> enterprises. total=5
+registered is by date, by the period's end, and not deregistered
+  enterprises: place Navn=VeteranHaven | place Navn=Sumak
+  enterprises: place RSV-dato=2018-12-31 | place RSV-dato=2019-01-01 | place RSV-dato=2019-12-31
+  enterprises: place RSV-dato=2020-01-01 | place RSV-dato=2018-12-31, RSV afregistreret=2019-12-31
+  enterprises: place RSV-dato=2019-01-01, RSV afregistreret=2019-12-31
+  enterprises: place RSV-dato=2018-12-31, RSV afregistreret=2020-01-01
+  -> enterprises. registered=4 registered_in_period=3 registered_earlier=2
+volunteer places are counted by type, new ones apart
+  enterprises: place Navn=VeteranHaven | place Navn=Sumak
+  enterprises: place Type=Frivilligt sted, Tæller i mål (J/N)=N
+  enterprises: place Type=Frivilligt sted, Tæller i mål (J/N)=N, Aktiv fra=2019-12-31
+  enterprises: place Type=Frivilligt sted, Tæller i mål (J/N)=N, Aktiv til=2019-01-01
+  -> enterprises. total=2 volunteer=2 volunteer_new=1 type.initiativ=2
+participants are those of the meetings held in the period
+  meetings: held Dato=2019-01-01, Antal deltagere=10 | held Dato=2019-12-31, Antal deltagere=15
+  meetings: cancelled Antal deltagere=5 | held | held Dato=2020-01-01, Antal deltagere=7
+  meetings: cancelled Dato=2018-12-31
+  -> network. held=3 cancelled=1 participants=25 participants_per_meeting=12.5
+grants are summed, by recipient, and counted by kind
+  grants: grant Art (fond/stat/kommune/privat)=Fond, Bevilget dato=2019-01-01
+  grants: grant Art (fond/stat/kommune/privat)=Stat, Bevilget dato=2019-12-31, Beløb=x
+  grants: grant Beløb=2500 | grant Beløb=0,50 | grant Modtager=VeteranHaven, Beløb=
+  grants: grant Bevilget dato=2018-12-31 | grant Bevilget dato=2020-01-01
+  -> grants. total=7500.5 without_amount=2 count=5 recipients=2
+  -> grants.recipient. sumak=7500.5 sumak.count=4 veteranhaven=none
+  -> grants.kind. fond=1 kommune=0 unknown=3
+where no grant states an amount the total is unknown and not zero
+  grants: grant Beløb=
+  -> grants. total=none without_amount=1
+where nothing was granted the total is zero
+  grants: grant Bevilget dato=2020-01-01
+  -> grants. total=0 without_amount=0
+figures of an absent export are absent
+  -> agreements.veteranhaven. waiting=absent
+  -> occupancy.veteranhaven.2019-12. waiting=absent
+  -> network. held=absent
+  -> grants. total=absent
+  -> progression. people=absent
+one person's facts, disputed ones and those told twice are not told
+  facts: fact Oplysning=Timer, Værdi=3.5, Enhed=timer pr. uge
+  facts: fact Oplysning=Paragraf (som oplyst), Værdi=50, Enhed=paragraf
+  facts: fact Oplysning=Heste, Værdi=20, Enhed=heste | fact Oplysning=Heste, Værdi=21, Enhed=heste
+  facts: fact Oplysning=Åbner, Værdi=april 2017, Enhed=måned
+  -> facts.sumak. timer=absent paragraf-som-oplyst=absent heste=absent aabner=absent
+a stated value is a number where it reads as one
+  facts: fact Emne=Veteran Haven, Oplysning=Areal, Værdi=24.000, Enhed=m²
+  facts: fact Emne=VeteranHaven, Oplysning=Elever, Værdi=8, Enhed=elever
+  facts: fact Oplysning=Jord, Værdi=3,5, Enhed=hektar | fact Oplysning=Haver, Værdi=2.5, Enhed=stk.
+  facts: fact Oplysning=Dag, Værdi=16-05-2020, Enhed=dato
+  -> facts. veteranhaven.areal=24000 persons.veteranhaven.elever=8
+  -> facts.sumak. jord=3.5 haver=2.5 dag=absent
+"""
 MEETING = {"Dato": date(2019, 5, 1), "Status (afholdt/aflyst)": "Afholdt"}
 STEP = {"CPR-nr.": wb.cpr(1), "Virksomhed": "Sumak", "Arbejdsintensitet (%)": 100}
 BASES = {

@@ -1,19 +1,16 @@
 """How a defect is declared: a workbook of ten sound rows, what is done to it, what must be said.
 
-Most are told in a line of `listed.txt`: kind | name | what is said | account | what is done; what
-takes more is a function. What is said lists every problem of the workbook as "check cell", with
-"warning" or "info" before those that are no errors. An account is rows seen, kept, quarantined and
-skipped: `sound` has all ten rows, `one` one row set aside. Where a row is kept, it comes out as the
-sound one; with a star before the name it may say something else. Steps (`steps`) stand between
-semicolons with blanks around.
+Most are told in a line (`listed`); what takes more is a function. What is said
+lists every problem of the workbook as "check cell", with "warning" or "info" before those that
+are no errors. Where a row is kept, it comes out as the sound one, if not said otherwise.
 """
 
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
+from listed import LISTED
 from openpyxl import Workbook
 
 from steps import Spoil, put, take_steps
@@ -63,7 +60,7 @@ def merge_headings(sheet):
 
 
 DEFECTS = [
-    *list_told(Path(__file__).with_name("listed.txt").read_text(encoding="utf-8")),
+    *list_told(LISTED),
     Defect("columns in another order", "jobs", reverse_columns),
     Defect("headings merged over two rows", "jobs", merge_headings, account=(12, 10, 0, 2)),
     Defect("two years beside each other", "jobs", repeat_beside, ("heading.repeated N1",)),

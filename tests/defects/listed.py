@@ -1,3 +1,11 @@
+"""Defective workbooks told in a line: kind | name | what is said | account | what is done.
+
+An account is rows seen, kept, quarantined and skipped: `sound` has all ten rows, `one` one row
+set aside. With a star the rows may say something else than the sound ones. Steps (`steps`) stand
+between semicolons with blanks around.
+"""
+
+LISTED = r"""
 jobs | line breaks, capitals and hard blanks in headings | | sound | A1="LØBENR. " ;
   H1="Timer\npr.\xa0uge" ; F1=" ansættelsesDATO" ; J1="\ufeffKanal\u200b" ; E1="Ansættelses\xadform"
 jobs | headings in two rows below groups | | 12 10 0 2 | row 1 ; H1=Timer ¦ pr. uge ;
@@ -161,3 +169,4 @@ jobs | *personal numbers formatted with a hyphen | | sound | B2:B11~000000\-0000
   6101800006 ¦ 6101800007 ¦ 6101800008 ¦ 6101800009 ¦ 6101800010
 jobs | a personal number with a fraction | cell.person B2 | one | B2=7101801234.5
 jobs | a personal number in the wrong column | cell.text K2 | one | K2=610180-0007
+"""
