@@ -19,8 +19,9 @@ from attacks import ATTACKS, FILE_NAMES, HOST, MARK, RUN, SHEET_NAMES
 from conftest import ROOT
 from pages import Page
 from socok_analysis.cli import main
+from socok_analysis.core.danish import find_cpr
 from socok_analysis.intake.tables import read_table
-from socok_analysis.intake.texts import Words, find_cpr
+from socok_analysis.intake.texts import Words
 from socok_analysis.publish.gate import plain_text, read_texts
 from socok_analysis.publish.site import HANDLER, hash_inline
 from socok_analysis.publish.source import find_quarto

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
@@ -86,6 +86,10 @@ UNSEEN = re.compile(
     "\ud800-\udfff\U000e0000-\U000effff]"
 )
 CPR_LIKE = re.compile(r"(?<!\d)(\d{6})\s*[-–−_.]?\s*(\d{4})(?!\d)")
+GAP = r"((?:[^\w]|_){0,3})"
+CPR = re.compile(rf"(\d\d?){GAP}(\d\d){GAP}((?:\d\d)?\d\d){GAP}(\d{{4}})(?!\d)")
+BEGINNING = re.compile(r"(?<!\d)(?<!\d[.,])(?=\d)")
+FIRST_REPLACED, NEWEST_BIRTH = 61, 2010
 MASK = "(personnummer skjult)"
 
 
@@ -126,6 +130,32 @@ def fold(value: object) -> str:
 def mask_cpr(text: str) -> str:
     """Return text in which whatever looks like a personal number is hidden."""
     return CPR_LIKE.sub(MASK, text)
+
+
+def find_cpr(text: str, known: Container[str] = ()) -> Iterator[re.Match[str]]:
+    """Yield what in a text is a known CPR number of ten digits, or reads like one in any spelling:
+    day, month, year and four digits, with or without the century and up to two signs between.
+    """
+    for start in BEGINNING.finditer(text):
+        if (found := CPR.match(text, start.start())) and _is_cpr(found, known):
+            yield found
+
+
+def _is_cpr(found: re.Match[str], known: Container[str]) -> bool:
+    """Tell a CPR number from a date that a year or a number follows: 31-12-2019 1500."""
+    day, first, month, second, year, gap, serial = found.groups()
+    if f"{day:0>2}{month}{year[-2:]}{serial}" in known:
+        return True
+    number, is_whole = int(day), len(year) == 2 and not first
+    is_day = len(day) == 2 and (1 <= number <= 31 or FIRST_REPLACED <= number <= 91)
+    is_date = is_day and 1 <= int(month) <= 12 and first == second and len(first) <= 1
+    if not is_date or (len(year) == 4 and year[:2] not in ("18", "19", "20")):
+        return False
+    if ("\n" in gap and "-" not in gap) or gap in (",", ";", "\t") or not (gap or is_whole):
+        return False
+    is_joined = is_whole or number >= FIRST_REPLACED or bool(set("-_/") & set(gap))
+    follows = 1900 <= int(serial) < 2100 or (len(year) == 4 and int(year) >= NEWEST_BIRTH)
+    return is_joined or not follows
 
 
 def make_slug(name: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from functools import cached_property
@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
-from socok_analysis.core.danish import MONTH, did_you_mean, make_slug, split_cell
+from socok_analysis.core.danish import MONTH, did_you_mean, find_cpr, make_slug, split_cell
 from socok_analysis.core.folders import replace_folder
 from socok_analysis.core.lists import DAY, Filled, ListFile, must_be, read_rows
 from socok_analysis.core.problems import DataError, Problem, UsageError
@@ -49,10 +49,6 @@ ALLOWED = re.compile(
     r"|^\s*\d+\.\s+|^#\s+\d+(?:\.\d+)*(?=\s)",
     re.MULTILINE | re.IGNORECASE,
 )
-GAP = r"((?:[^\w]|_){0,3})"
-CPR = re.compile(rf"(\d\d?){GAP}(\d\d){GAP}((?:\d\d)?\d\d){GAP}(\d{{4}})(?!\d)")
-BEGINNING = re.compile(r"(?<!\d)(?<!\d[.,])(?=\d)")
-FIRST_REPLACED, NEWEST_BIRTH = 61, 2010
 NAMED = re.compile(r"\bfakta\(\s*([\"'])(?P<owner>.+?)\1\s*,\s*([\"'])(?P<fact>.+?)\3\s*\)")
 LONGEST = {"Overskriften": 10, "Sætningen": 45}  # words
 POOR, SHORTER = "“{}” kan skrives bedre.", "Del den, eller skriv den kortere: højst {} ord."
@@ -386,32 +382,6 @@ def check_text(source: str, place: str, words: Iterable[str]) -> Iterator[Proble
     poor += [(POOR.format(w), f"Skriv “{better}”.") for w, better in BETTER.items() if w in plain]
     for message, advice in poor:
         yield Problem("warning", "text.style", message, file=place, advice=advice)
-
-
-def find_cpr(text: str, known: Container[str] = ()) -> Iterator[re.Match[str]]:
-    """Yield what in a text is a known CPR number of ten digits, or reads like one in any spelling:
-    day, month, year and four digits, with or without the century and up to two signs between.
-    """
-    for start in BEGINNING.finditer(text):
-        if (found := CPR.match(text, start.start())) and _is_cpr(found, known):
-            yield found
-
-
-def _is_cpr(found: re.Match[str], known: Container[str]) -> bool:
-    """Tell a CPR number from a date that a year or a number follows: 31-12-2019 1500."""
-    day, first, month, second, year, gap, serial = found.groups()
-    if f"{day:0>2}{month}{year[-2:]}{serial}" in known:
-        return True
-    number, is_whole = int(day), len(year) == 2 and not first
-    is_day = len(day) == 2 and (1 <= number <= 31 or FIRST_REPLACED <= number <= 91)
-    is_date = is_day and 1 <= int(month) <= 12 and first == second and len(first) <= 1
-    if not is_date or (len(year) == 4 and year[:2] not in ("18", "19", "20")):
-        return False
-    if ("\n" in gap and "-" not in gap) or gap in (",", ";", "\t") or not (gap or is_whole):
-        return False
-    is_joined = is_whole or number >= FIRST_REPLACED or bool(set("-_/") & set(gap))
-    follows = 1900 <= int(serial) < 2100 or (len(year) == 4 and int(year) >= NEWEST_BIRTH)
-    return is_joined or not follows
 
 
 def _blank(match: re.Match[str]) -> str:

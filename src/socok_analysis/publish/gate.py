@@ -25,13 +25,13 @@ from urllib.parse import unquote
 import pyarrow.parquet as pq
 from PIL import Image, PngImagePlugin
 
+from socok_analysis.core.danish import find_cpr
 from socok_analysis.core.folders import hash_file
 from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import list_exports, list_years, maps_dir, raw_dir
 from socok_analysis.intake.exports import Exports, read_exports
 from socok_analysis.intake.maps import read_maps
 from socok_analysis.intake.tables import KIND_DA
-from socok_analysis.intake.texts import find_cpr
 
 SHINGLE, LONGEST_NAME, MOST_BETWEEN = 4, 4, 2
 WORD = re.compile(r"[^\W\d_]+")
