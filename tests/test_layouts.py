@@ -93,6 +93,17 @@ def test_a_csv_opened_wrongly_in_excel_is_told_as_what_it_is(tmp_path):
     assert "column.nameless job.csv › M4" in tell(wb.tidy(root)), "a value that was split"
 
 
+def test_prose_in_one_column_is_no_csv(tmp_path):
+    prose = [
+        "Vejledning",
+        "Hent det i maj, juni, juli.",
+        "Kig, ret, gem, luk.",
+        "Er det ja, nej, x?",
+    ]
+    root = with_only(tmp_path, "jobs", a={"Ark1": JOBS, "Læs mig": [[text] for text in prose]})
+    assert wb.checks(wb.tidy(root)) == []
+
+
 def test_commas_in_quotes_do_not_hide_the_semicolons(tmp_path):
     cells = [["Udtræk, maj"], ["Job, alle"], *JOBS]
     lines = [";".join(f'"{value}"' for value in row).replace("Sumak", "Job, A/S") for row in cells]
