@@ -47,8 +47,6 @@ def expect_value(cell, result):
             return Foreign(value)
         if "%" in re.sub('"[^"]*"', "", shown):
             return Percent(value)
-        if re.fullmatch("00+", shown) and value == int(value) < 0:
-            return f"{int(value):0{len(shown)}d}"
         if (text := fill_mask(shown, value)) is not None:
             return text
     return value

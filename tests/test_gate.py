@@ -64,8 +64,9 @@ NAMES = (
 OTHER = (
     "129 ansættelser|30-04-2020|12345678|451380-0001|0.2750180001|2019-W14|1,6101800001|1071573|"
     "6101801234567|a6101800001b34c5d|30.04.20 2020|30-04-2020 2019|31-12-2019 1500 borgere|"
-    "311219,2019|den 31.12.2019. 1234 borgere|010119\n2019|uge 14 15 16 1718|99-99-80-0001|"
-    "101900002|Fiktiva mødte en Opdigtsen|Fiktiva.|Fiktive opdigtelser|ringede til hans bror"
+    "311219,2019|Ark 31_12_19,,9807|den 31.12.2019. 1234 borgere|010119\n2019|uge 14 15 16 1718|"
+    "99-99-80-0001|101900002|Fiktiva mødte en Opdigtsen|Fiktiva.|Fiktive opdigtelser|"
+    "ringede til hans bror"
 )
 
 

@@ -37,14 +37,14 @@ WAYS = "utf-8 ;|utf-8-sig ;|cp1252 ;|latin-1 ;|utf-16 \t|utf-8 \t|cp1252 ,"
 def test_a_csv_is_read_whatever_its_characters_and_separator_and_both_are_said(tmp_path, way):
     encoding, sign = way.split(" ")
     root = wb.make_project(tmp_path, jobs=None)
-    row = wb.job(1, **{"Timer pr. uge": "7,5", "Målgruppe før ansættelse": 'Å; "b", ø'})
+    row = wb.job(1, **{"Timer pr. uge": "7,5", "Målgruppe før ansættelse": 'Å; "b", ø©'})
     cells = [["Ansatte"], [], *wb.as_cells("jobs", [row])]
     wb.write_csv(root / YEAR / "udtræk.csv", cells, encoding, sign)
     found = wb.tidy(root)
     assert wb.checks(found) == []
     (job,) = found.tables["jobs"].to_dict("records")
     assert (job["job_id"], job["hours_per_week"]) == ("00001", 7.5)
-    assert job["previous_target_group"] == 'Å; "b", ø' and job["source_row"] == 4
+    assert job["previous_target_group"] == 'Å; "b", ø©' and job["source_row"] == 4
     (told,) = [p.message for p in found.problems if p.check == "file.text"]
     names = {"cp1252": "Windows-1252", "latin-1": "Windows-1252", "utf-16": "UTF-16"}
     assert names.get(encoding, "UTF-8") in told and ("tab" in told) == (sign == "\t")
@@ -57,6 +57,8 @@ ODD_FILES = [
     ("x.csv", b"a,b;c\n1,2;3\n", "semikolon eller komma"),
     ("x.csv", b'a;b\n1;"x\n2;y\n3;z"\n', "anførselstegn"),
     ("x.csv", b'a;b\n1;"x\n', "anførselstegn"),
+    ("x.csv", b'a;b;c\n1;"x"y;1,5\n2;z;2,5\n', "anførselstegn"),
+    ("x.csv", b"a;b;c\n1;2\n3;4;5;6\n", "lige mange felter"),
     ("x.csv", b"a;b\n\x00\x01", "ikke en tekstfil"),
     ("x.csv", b"PK\x03\x04", "rigtige navn"),
     ("x.csv", b"", "tom"),
@@ -90,6 +92,25 @@ def test_a_csv_opened_wrongly_in_excel_is_told_as_what_it_is(tmp_path):
     assert "|LÃ" not in said and "heading.unknown" not in said and "file.unrelated" not in said
     wb.write_csv(root / YEAR / "job.csv", [*JOBS, [*JOBS[1][:-1], "", "for meget"]])
     assert "column.nameless job.csv › M4" in tell(wb.tidy(root)), "a value that was split"
+
+
+def test_prose_in_one_column_is_no_csv(tmp_path):
+    prose = [
+        "Vejledning",
+        "Hent det i maj, juni, juli.",
+        "Kig, ret, gem, luk.",
+        "Er det ja, nej, x?",
+    ]
+    root = with_only(tmp_path, "jobs", a={"Ark1": JOBS, "Læs mig": [[text] for text in prose]})
+    assert wb.checks(wb.tidy(root)) == []
+
+
+def test_commas_in_quotes_do_not_hide_the_semicolons(tmp_path):
+    cells = [["Udtræk, maj"], ["Job, alle"], *JOBS]
+    lines = [";".join(f'"{value}"' for value in row).replace("Sumak", "Job, A/S") for row in cells]
+    (wb.make_project(tmp_path) / YEAR / "job.csv").write_text("\n".join(lines), encoding="utf-8")
+    (told,) = [p.message for p in wb.tidy(tmp_path).problems if p.check == "file.text"]
+    assert "semikolon" in told
 
 
 def test_sheets_and_files_of_one_kind_are_one_table_with_its_origins(tmp_path):

@@ -15,7 +15,7 @@ from openpyxl.chart import BarChart
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
 from raw_cells import read_ours, read_raw
-from socok_analysis.workbook.cells import CellError, Uncalculated
+from socok_analysis.workbook.cells import CellError, Foreign, Uncalculated
 from socok_analysis.workbook.read import read_file
 from workbooks import ROOT, change_part, read_parts, write_book, write_parts
 
@@ -206,6 +206,33 @@ def test_a_cell_is_read_as_it_was_stored(tmp_path, cell, value):
     rewrite(path, [SHEET], lambda text: re.sub("<c .*</c>", f'<c r="A1" {cell}</c>', text))
     (sheet,) = read_file(path, "a.xlsx")
     assert sheet.row(1).get(1) == value
+
+
+SHOWN = [
+    (1.5, "[HH]", timedelta(hours=36)),
+    (1.5, "[=0]?;[hh]:mm", timedelta(hours=36)),
+    (0.25, '[=0]"";hh:mm', time(6)),
+    (7, "_-* #,##0.00\\ _€_-;\\-* #,##0.00\\ _€_-", 7),  # a blank as wide as the sign
+    (7, "_-* #,##0.00\\ €_-", Foreign(7)),
+    (-7, "0000", -7),
+]
+
+
+@pytest.mark.parametrize(("number", "code", "value"), SHOWN)
+def test_a_number_is_read_as_its_format_shows_it(tmp_path, number, code, value):
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        book.add_worksheet("A").write(0, 0, number, book.add_format({"num_format": code}))
+    (sheet,) = read_file(tmp_path / "a.xlsx", "a.xlsx")
+    assert (type(sheet.row(1)[1]), sheet.row(1)[1]) == (type(value), value)
+
+
+def test_whole_columns_and_rows_can_be_merged(tmp_path):
+    path = write_book(tmp_path / "a.xlsx", {"Ark1": [["x", None, 1]]})
+    merged = '<mergeCells><mergeCell ref="A:B"/><mergeCell ref="3:4"/></mergeCells>'
+    change_part(path, SHEET, "</sheetData>", f"</sheetData>{merged}")
+    (sheet,) = read_file(path, "a.xlsx")
+    assert sheet.row(1) == {1: "x", 3: 1}
+    assert sheet.traits.merged == ((1, 1, 1_048_576, 2), (3, 1, 4, 16_384))
 
 
 @pytest.mark.parametrize("stored", ["0", "0.0", ""])

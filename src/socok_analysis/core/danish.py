@@ -151,7 +151,7 @@ def _is_cpr(found: re.Match[str], known: Container[str]) -> bool:
     is_date = is_day and 1 <= int(month) <= 12 and first == second and len(first) <= 1
     if not is_date or (len(year) == 4 and year[:2] not in ("18", "19", "20")):
         return False
-    if ("\n" in gap and "-" not in gap) or gap in (",", ";", "\t") or not (gap or is_whole):
+    if ("\n" in gap and "-" not in gap) or not (gap.strip(",;\t") or (is_whole and not gap)):
         return False
     is_joined = is_whole or number >= FIRST_REPLACED or bool(set("-_/") & set(gap))
     follows = 1900 <= int(serial) < 2100 or (len(year) == 4 and int(year) >= NEWEST_BIRTH)

@@ -158,7 +158,9 @@ def _report_opened(sheet: Sheet) -> list[Problem]:
     texts = [value for cells in rows for value in cells.values() if isinstance(value, str)]
     if any(map(GARBLED.search, texts)):
         return [sheet.tell("sheet.garbled", "", *BROKEN_LETTERS)]
-    if {*map(tuple, rows)} == {(1,)} and sum(max(map(t.count, ";,\t")) > 1 for t in texts) > 1:
+    cuts = [max(map(text.count, ";,\t")) for text in texts]
+    is_cut = any(n > 1 and cuts.count(n) >= max(2, MOST_OF * len(rows)) for n in {*cuts})
+    if {*map(tuple, rows)} == {(1,)} and is_cut:
         message = "Alt står i kolonne A: en CSV er åbnet i Excel med et forkert skilletegn."
         advice = "Læg selve CSV-filen i årsmappen i stedet for den, der er gemt fra Excel."
         return [sheet.tell("sheet.one_column", name_cell(1, 1), message, advice)]

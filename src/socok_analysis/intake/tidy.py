@@ -284,8 +284,7 @@ def _check_courses(parsed: Parsed) -> Iterator[Broken]:
     yield end.notna() & (reasons == 0), "exit_reasons", "exit.no_reason", text, advice
     text = "Forløbet har en årsag, men ingen slutdato."
     yield end.isna() & (reasons > 0), "ended_on", "exit.no_date", text, "Udfyld slutdato."
-    text = "Forlænget kan ikke stå sammen med en anden årsag."
-    advice = "Lad rækken have én af dem."
+    text, advice = "Forlænget kan ikke stå sammen med en anden årsag.", "Lad rækken have én af dem."
     yield goes_on & (reasons > 1), "exit_reasons", "exit.mixed", text, advice
     keys = _key_rows(parsed, *PERSON)
     is_last = keys.isna() | (start == start.groupby(keys).transform("max"))

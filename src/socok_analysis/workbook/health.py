@@ -137,10 +137,8 @@ def inspect_package(path: Path, shown_name: str) -> list[Problem]:
         small = [n for n, each in package.parts.items() if each.file_size < MOST_TREE_BYTES]
         for finding, (pattern, what) in WORDED.items():
             parts = (package.read_part(n) for n in small if re.match(pattern, n, re.I))
-            words = (
-                b" ".join(BETWEEN_TAGS.findall(part)).decode(errors="replace") for part in parts
-            )
-            if any(_holds(CPR_WRITTEN, text) for text in words):
+            words = (b" ".join(BETWEEN_TAGS.findall(part)) for part in parts)
+            if any(_holds(CPR_WRITTEN, text.decode(errors="replace")) for text in words):
                 found[f"cpr_in_{finding}"] = f"Filen har CPR-numre i {what}."
     return [
         Problem("warning", f"health.{finding}", message, shown_name, advice=COPY_TABLE)

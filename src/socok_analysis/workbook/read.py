@@ -17,7 +17,7 @@ import warnings
 import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from errno import EINVAL
 from functools import cached_property, partial
 from pathlib import Path
@@ -27,9 +27,9 @@ from xml.parsers.expat import ParserCreate
 
 from openpyxl.cell.text import Text
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
+from openpyxl.utils import range_boundaries
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 from openpyxl.worksheet._reader import DATA_TAG, FORMULA_TAG, ROW_TAG, VALUE_TAG, WorkSheetParser
-from openpyxl.worksheet.cell_range import CellRange
 
 from socok_analysis.core.danish import mask_cpr, show_unseen
 from socok_analysis.workbook.cells import (
@@ -70,11 +70,11 @@ LONGEST_TEXT, LONGEST_CODE = 1_000_000, 1000
 # Excel's own escapes, such as _x000D_ for a line's end.
 CODE_POINT = re.compile("_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")
 QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.')
-ZEROS = re.compile(r"0{2,}")
+AT_ZERO = re.compile(r"^\[=0\][^;]*;")  # how nothing but a zero is shown
 MASK = re.compile(r'(?:"[^"]*"|\\.|[-0/ ])+')
 MASK_PART = re.compile(r'"[^"]*"|\\.|0+|[-/ ]')
 CURRENCY = re.compile(r"\[\$([^][-]*)(?:-[^][]*)?\]")
-LITERAL = re.compile(r'"([^"]*)"|\\(.)|([^\W\d_]|[€$£])')
+LITERAL = re.compile(r'_.|"([^"]*)"|\\(.)|([^\W\d_]|[€$£])')
 HOLDS_NUMBER = re.compile(r"[0#]|general", re.I)
 SCALE = re.compile(r"[0#?],+(?![0#?,])")
 UNIT = re.compile(
@@ -83,10 +83,10 @@ UNIT = re.compile(
 COMMENTS, TRUE, TEXT_SUFFIXES = ("comments", "threadedComment"), ("1", "true"), (".csv", ".tsv")
 SIGNS = {";": "semikolon", ",": "komma", "\t": "tabulator", "|": "lodret streg"}
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-NAMES = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252", "latin-1": "Latin-1"}
+NAMES = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
 OTHERS = {"cp850": "DOS", "mac_roman": "Mac"}
 USUAL = re.compile(
-    r"(?:[\x00-\x7f\xa0§°²³´·½éèêëáàâäãíïìóòôöõúüùûçñßýšžæøåÉÈÁÄÖÜŠŽÆØÅ–—’“”„•…€«»]"
+    r"(?:[\x00-\x7f\xa0§©°²³´·½éèêëáàâäãíïìóòôöõúüùûçñßýšžæøåÉÈÁÄÖÜŠŽÆØÅ–—’“”„•…€«»]"
     r"|(?<!\w)‘|‘(?!\w))*"
 )
 GARBLED = re.compile("Ã[\x80-\xbf¦¸¥˜†…]|â€[™œ“”\x9d]|\ufffd")
@@ -99,6 +99,7 @@ BROKEN_LETTERS = (
     "Hent udtrækket igen, og læg filen i årsmappen uden at åbne og gemme den i Excel.",
 )
 NumberReader = Callable[[float], CellValue]
+Split = tuple[float, int, str, list[list[str]]]  # the share of even rows, their width
 
 
 class WorkbookError(Exception):
@@ -289,7 +290,7 @@ class Book:
                     element.clear()
         styles = package.read_tree(parts["styles"]) if "styles" in parts else Element("none")
         own = {
-            int(each.get("numFmtId", "0")): each.get("formatCode", "")
+            int(each.get("numFmtId", "0")): AT_ZERO.sub("", each.get("formatCode", ""))
             for each in styles.iterfind("{*}numFmts/{*}numFmt")
         }
         looks = styles.findall("{*}cellXfs/{*}xf")
@@ -391,14 +392,16 @@ def _read_traits(parser: SheetParser, part: str, around: Element) -> Traits:
     rows = [int(row) for row, look in parser.row_dimensions.items() if look.get("hidden") in TRUE]
     hidden = [each for each in around.iterfind("{*}cols/{*}col") if each.get("hidden") in TRUE]
     spans = [range(int(c.get("min", "0")), int(c.get("max", "0")) + 1) for c in hidden]
-    ranges = around.iterfind("{*}mergeCells/{*}mergeCell")
-    merged = [CellRange(each.get("ref", "")) for each in ranges]
+    merged = [each.get("ref", "") for each in around.iterfind("{*}mergeCells/{*}mergeCell")]
     return Traits(
         hidden_rows=tuple(sorted(rows)),
         struck_rows=tuple(sorted(parser.struck)),
         hidden_columns=tuple(sorted({c for s in spans if s.stop <= MOST_COLUMNS for c in s})),
         is_filtered=any(each.find("{*}autoFilter/{*}filterColumn") is not None for each in filters),
-        merged=tuple((each.min_row, each.min_col, each.max_row, each.max_col) for each in merged),
+        merged=tuple(  # whole columns or rows too, such as A:A
+            (top or 1, left or 1, bottom or MOST_ROWS, right or MOST_COLUMNS)
+            for left, top, right, bottom in map(range_boundaries, merged)
+        ),
         comments=tuple(told),
         margins=tuple(each.text or "" for each in around.iterfind("{*}headerFooter/*")),
     )
@@ -408,8 +411,6 @@ def _choose_reader(code: str) -> NumberReader | None:
     """Return how a number is read that is shown in a format; None for a date or a duration."""
     if len(code) > LONGEST_CODE:
         raise refuse("et talformat i den er længere, end Excel tillader")
-    if ZEROS.fullmatch(code):
-        return lambda number: f"{number:0{len(code)}.0f}" if number == number // 1 else number
     if MASK.fullmatch(code) and QUOTED.sub("", code).count("0") > 1:
         return partial(_read_masked, MASK_PART.findall(code))
     first = code.partition(";")[0]
@@ -419,7 +420,7 @@ def _choose_reader(code: str) -> NumberReader | None:
         return Foreign
     if "%" in QUOTED.sub("", code):
         return Percent
-    return None if is_date_format(shown) else _read_plain
+    return None if is_date_format(shown.lower()) else _read_plain
 
 
 def _read_plain(number: float) -> CellValue:
@@ -448,7 +449,7 @@ def read_text(path: Path, shown_name: str) -> Sheet:
     if GARBLED.search(text):
         raise WorkbookError(*BROKEN_LETTERS)
     sign, rows = _split(text)
-    told = f"Læst som {NAMES[encoding]} med {SIGNS[sign]} mellem felterne."
+    told = f"Læst som {NAMES[encoding]} med {SIGNS.get(sign, 'intet tegn')} mellem felterne."
     filled = {
         number: {n: AS_TEXT.sub(r"\1", c) for n, c in enumerate(cells, 1) if not is_blank(c)}
         for number, cells in enumerate(rows, 1)
@@ -459,52 +460,53 @@ def read_text(path: Path, shown_name: str) -> Sheet:
 
 def _decode(content: bytes) -> tuple[str, str]:
     """Return a file's text and its encoding: by its mark, as UTF-8, else as Windows does."""
-    encoding = next((name for mark, name in MARKS.items() if content.startswith(mark)), "")
+    encoding = next((name for mark, name in MARKS.items() if content.startswith(mark)), "utf-8-sig")
     if content.startswith((b"PK\x03\x04", OLE_START)):
         advice = "Giv den sit rigtige navn tilbage, eller gem den som .xlsx fra Excel."
         raise WorkbookError("Filen er et regneark, der hedder .csv.", advice)
     refuse_page(content[: 1 << 12])
     if b"\0" in content and encoding != "utf-16":
         raise WorkbookError("Filen er ikke en tekstfil.", AS_UTF8)
-    for name in (encoding,) if encoding else ("utf-8-sig", "cp1252", "latin-1"):
-        try:
-            text = content.decode(name)
-        except UnicodeDecodeError:
-            continue
-        if name in ("cp1252", "latin-1") and not USUAL.fullmatch(text):
-            fits = [told for each, told in OTHERS.items() if USUAL.fullmatch(content.decode(each))]
-            what = f" Den ligner en fil fra {' eller '.join(fits)}." if fits else ""
-            message = "Filens tegn kan ikke læses: den er hverken UTF-8 eller Windows-1252."
-            raise WorkbookError(f"{message}{what}", AS_UTF8)
-        return text, name
-    raise WorkbookError("Filens tegn kan ikke læses: den er ikke gyldig Unicode.", AS_UTF8)
+    with suppress(UnicodeDecodeError):
+        return content.decode(encoding), encoding
+    text = content.decode("cp1252", "replace")
+    if USUAL.fullmatch(text):
+        return text, "cp1252"
+    fits = [told for each, told in OTHERS.items() if USUAL.fullmatch(content.decode(each))]
+    what = f" Den ligner en fil fra {' eller '.join(fits)}." if fits else ""
+    message = "Filens tegn kan ikke læses: den er hverken UTF-8 eller Windows-1252."
+    raise WorkbookError(f"{message}{what}", AS_UTF8)
 
 
 def _split(text: str) -> tuple[str, list[list[str]]]:
     """Return the separator that gives most rows the same number of cells, and the rows."""
-    ranked, fault = list[tuple[float, int, str, list[list[str]]]](), ""
+    ranked, broken, is_uneven = list[Split](), list[Split](), False
     for sign in SIGNS:
+        kept = ranked
         try:
             rows = [*csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True)]
-        except csv.Error as error:
-            fault = str(error)
-            continue
+        except csv.Error:
+            rows, kept = [line.split(sign) for line in text.splitlines()], broken
         widths = Counter(len(cells) for cells in rows if any(cells))
         width, count = next(((w, n) for w, n in widths.most_common() if w > 1), (0, 0))
         if count and count >= LEAST_SHARE * (widths.total() - widths[1]):
-            ranked.append((count / widths.total(), width, sign, rows))
-    if not ranked and (fault or not text.strip()):
-        message = "Et anførselstegn i filen står alene." if fault else "Filen er tom."
-        raise WorkbookError(message, "Hent udtrækket igen, eller gem den som .xlsx fra Excel.")
-    if not ranked:
-        return ";", [[line] for line in text.splitlines()]
-    (share, width, sign, rows), *others = sorted(ranked, reverse=True)
-    if others and others[0][:2] == (share, width):
-        told = f"{SIGNS[sign]} eller {SIGNS[others[0][2]]}"
+            kept.append((count / widths.total(), width, sign, rows))
+        is_uneven |= count > widths[1]
+    column = (0.0, 1, "", [[line] for line in text.splitlines()])
+    share, width, sign, rows = max(ranked, default=column)
+    fault = "" if ranked or text.strip() else "Filen er tom."
+    if is_uneven and not ranked:
+        fault = "Rækkerne har ikke lige mange felter."
+    if any(each[0] >= share and each[1] > width for each in broken):
+        fault = "Et anførselstegn i filen står alene."
+    if fault:
+        raise WorkbookError(fault, "Hent udtrækket igen, eller gem den som .xlsx fra Excel.")
+    alike = [SIGNS[each[2]] for each in ranked if each[:2] == (share, width)]
+    if len(alike) > 1:
         advice = "Hent udtrækket med semikolon mellem felterne, eller som .xlsx."
-        raise WorkbookError(f"Det kan ikke ses, om felterne er adskilt af {told}.", advice)
+        raise WorkbookError(f"Felterne kan være adskilt af {' eller '.join(alike)}.", advice)
     for number, cells in enumerate(rows, 1):
         if any("\n" in cell and cell.count(sign) >= width - 1 for cell in cells):
-            message = f"Et anførselstegn står alene omkring række {number}."
+            message = f"Et anførselstegn står måske alene omkring række {number}."
             raise WorkbookError(message, "Ret feltet, eller hent udtrækket som .xlsx.")
     return sign, rows
