@@ -103,9 +103,7 @@ def read_exports(folder: Path, maps: Maps) -> Exports:
         problems += _inspect(sheet, table, any(s.file == sheet.file and t for s, t in found))
         if table:
             parts[table.kind].append(table)
-    for double, problem in chain.from_iterable(map(_find_doubles, parts.values())):
-        double.is_double = True
-        problems.append(problem)
+    problems += [problem for held in parts.values() for problem in _set_doubles_aside(held)]
     tables = sorted(chain(*parts.values()), key=lambda each: each.is_double)
     exports = Exports(tuple(tables), tuple(sheets), tuple(refused), (), guard)
     problems += [*_report_kinds(exports, maps), *_report_unrelated(found, maps, folder.name)]
@@ -193,12 +191,11 @@ def _inspect(sheet: Sheet, table: FoundTable | None, is_related: bool) -> list[P
     return problems
 
 
-def _find_doubles(parts: Sequence[FoundTable]) -> Iterator[tuple[FoundTable, Problem]]:
-    """Yield each part that is a copy of another or an older snapshot, with the error for it. Rows
+def _set_doubles_aside(parts: Sequence[FoundTable]) -> Iterator[Problem]:
+    """Yield an error for each part that is a copy of another or an older snapshot: not read. Rows
     are the same thing where all that each row needs is the same.
     """
-    columns, doubles = read_columns()[parts[0].kind], set[int]()
-    read = dict[int, tuple[set[Any], int, list[Any]]]()
+    columns, read = read_columns()[parts[0].kind], dict[int, tuple[set[Any], int, list[Any]]]()
     for part in parts if len(parts) > 1 else ():
         pieces = [*part.spread()]
         own = {c.name: [v for piece in pieces for v in piece.cells(c.name)] for c in columns}
@@ -209,15 +206,15 @@ def _find_doubles(parts: Sequence[FoundTable]) -> Iterator[tuple[FoundTable, Pro
         (mine, size, cells), (theirs, other, others) = (read[id(each)] for each in pair)
         is_copy, least = cells == others, min(len(mine), len(theirs))
         is_older = least > 1 and len(mine & theirs) >= MOST_OF * least
-        if doubles & {*map(id, pair)} or not least or not (is_copy or is_older):
+        if any(each.is_double for each in pair) or not least or not (is_copy or is_older):
             continue
         older, newer = pair if (len(mine), size) < (len(theirs), other) else reversed(pair)
         what = "den samme som" if is_copy else "et ældre udtræk af den samme som"
         message = f"Tabellen er {what} i {newer.sheet.place}."
         what = "arket" if older.sheet.file == newer.sheet.file else "filen"
         advice = f"Slet {what}, eller flyt {what} ud af årsmappen."
-        doubles.add(id(older))
-        yield older, older.sheet.tell("table.double", "", message, advice)
+        older.is_double = True
+        yield older.sheet.tell("table.double", "", message, advice)
 
 
 def _report_unrelated(found: Found, maps: Maps, year: str) -> Iterator[Problem]:
