@@ -24,7 +24,7 @@ from socok_analysis.intake.corrections import propose_correction
 from socok_analysis.intake.exports import Guard
 from socok_analysis.intake.maps import QUESTIONS, TO_TELL, CodeList, Maps
 from socok_analysis.intake.parse import PARSERS, ParseError, Parser, Told, parse_choice
-from socok_analysis.intake.recognise import FoundTable
+from socok_analysis.intake.recognise import SUMMED, FoundTable
 from socok_analysis.intake.tables import Column, read_columns
 from socok_analysis.workbook.cells import CellValue, is_blank
 
@@ -172,6 +172,9 @@ def _try_parse(value: CellValue, column: Column, parse: Parser, guard: Guard) ->
         result: Any = parse(value)
         if is_word and result is not None and column.type in ("text", "id", "date"):
             raise ParseError(*read.NOTHING)
+        if high is None and column.type in SUMMED and read.TWO_WAYS.search(str(value)):
+            told = "Kommaet kan stå foran decimaler eller mellem tusinder."
+            raise ParseError(told, "Skriv tallet uden tegn mellem tusinder.")
         if result is None and column.is_required:
             raise ParseError(read.BLANK, "Udfyld cellen i udtrækket.", "en udfyldt celle")
         if low is not None and result is not None and not low <= result <= (high or inf):
@@ -220,7 +223,8 @@ def _report_faults(table: Parsed, refused: Sequence[Refused], guard: Guard) -> I
         is_open = column.type != "person" and not is_blank(value) and not is_word
         found = str(read.simplify(value)) if is_open and guard.may_quote(value) else ""
         part, row = table.find(number)
-        is_group = alone[number // STRIDE, column] > max(len(part.data_rows) / 2, 1)
+        is_told = column.name in {*part.header.given, *part.header.layout["fill_down"]}
+        is_group = not is_told and alone[number // STRIDE, column] > max(len(part.data_rows) / 2, 1)
         more, proposal = _propose(part, (row, column, value, fault), found, is_group)
         message, advice = f"{column.label}: {fault.message}", f"{fault.advice} {more}".rstrip()
         cell = part.name_cell(row, column.name)
