@@ -3,13 +3,15 @@
 Each is read by what the maps say, never by guess: one that is read, one that is asked about.
 """
 
+import csv
 import os
 from datetime import date, datetime
 
 import pytest
 
 import workbooks as wb
-from socok_analysis.core.problems import describe_problems
+from socok_analysis.cli.analyst import write_safely
+from socok_analysis.core.problems import Proposal, describe_problems
 from socok_analysis.run.build import prepare_year
 
 YEAR = "data/raw/2019"
@@ -429,6 +431,27 @@ def test_an_export_of_another_system_has_its_map_proposed_and_is_read_with_it(tm
         file.write(line + "\n")
     found = wb.tidy(root)
     assert wb.checks(found) == [] and len(found.tables["jobs"]) == 2
+
+
+def test_a_proposed_line_is_written_by_the_names_of_the_lists_own_columns(tmp_path):
+    rows = [wb.course(Afslutningsårsag="Fleks-job", Målgruppe="NULL"), wb.running()]
+    rows[1]["CPR-nr."] = wb.cpr(2)
+    root = wb.make_project(tmp_path, courses=wb.drop_columns(wb.as_cells("courses", rows), "Tolk"))
+    wb.lay_out(root)
+    for name in ("codes/exit_reasons", "courses", "layout"):
+        path = root / f"data/raw/maps/{name}.csv"
+        cells = [line[::-1] for line in csv.reader(path.read_text("utf-8").splitlines())]
+        wb.write_csv(path, cells)
+    for problem in [p for p in wb.errors(wb.tidy(root)) if p.proposal]:
+        write_safely(problem.proposal, root / "data/raw" / problem.proposal.file, root, 2019)
+    found = wb.tidy(root)
+    assert wb.checks(found) == [] and found.tables["exits"].exit_reason.tolist() == ["fleksjob"]
+    wb.change_map(root, "jobs", started_on="Ansat den")
+    (row,) = wb.read_map(root, "jobs")
+    wb.write_map(root, "jobs", [{name: row[name] for name in row if name != "channel"}])
+    line = Proposal("maps/jobs.csv", ("2019", "Vej"), ("valid_from", "channel"))
+    with pytest.raises(wb.DataError, match="mangler kolonnen channel"):
+        write_safely(line, root / "data/raw/maps/jobs.csv", root, 2019)
 
 
 def test_signs_that_turn_or_hide_text_are_written_out_wherever_they_are_told(tmp_path):

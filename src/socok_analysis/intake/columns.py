@@ -16,13 +16,13 @@ from typing import Any
 
 import pandas as pd
 
-from socok_analysis.core import danish
+from socok_analysis.core import danish, lists
 from socok_analysis.core.danish import clean_text, fold, make_slug, nearest
 from socok_analysis.core.problems import Problem, Proposal
 from socok_analysis.intake import parse as read
 from socok_analysis.intake.corrections import propose_correction
 from socok_analysis.intake.exports import Guard
-from socok_analysis.intake.maps import QUESTIONS, TO_TELL, CodeList, Maps
+from socok_analysis.intake.maps import QUESTIONS, TO_TELL, Code, CodeList, Maps
 from socok_analysis.intake.parse import PARSERS, ParseError, Parser, Told, parse_choice
 from socok_analysis.intake.recognise import SUMMED, FoundTable
 from socok_analysis.intake.tables import Column, read_columns
@@ -121,18 +121,20 @@ def _choose_parser(column: Column, maps: Maps, known: Mapping[str, Parser]) -> P
     labels = {code.label: label for label, code in codes.items()}
     known_as = next((code.extra for code in codes.values()), {})
     questions = {name: QUESTIONS[name] for name in known_as if name in QUESTIONS}
+    names = (*lists.list_columns(Code), *known_as)
 
     def propose(text: str, is_open: bool) -> Told:
         near = nearest(text, labels) if is_open else None
         made = make_slug(text).replace("-", "_") if is_open else ""
         label = clean_text(text) if is_open else TO_TELL
         asked = (f"({name})" if name in questions else "" for name in known_as)
-        as_new = Proposal(file, (label, made or "(kode)", "", "", *asked), lead="Er den ny, så")
+        new = (label, made or "(kode)", "", "", *asked)
+        as_new = Proposal(file, new, names, lead="Er den ny, så")
         if near is None:
             return " ".join(questions.values()), as_new
         code = codes[labels[near]]
         cells, note = (label, code.code, "", "", *code.extra.values()), f", hvis den betyder {near}"
-        return "", Proposal(file, cells, note=note, otherwise=as_new)
+        return "", Proposal(file, cells, names, note=note, otherwise=as_new)
 
     advice = f"Ret værdien, eller tilføj den i data/raw/{file}."
     parse = parse_choice(labels, "en værdi fra kodelisten", advice, propose)

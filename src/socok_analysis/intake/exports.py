@@ -22,7 +22,7 @@ from socok_analysis.core.danish import MASK, clean_text, did_you_mean, fold, mas
 from socok_analysis.core.problems import Problem, Proposal, Severity
 from socok_analysis.core.year import EXPORT_SUFFIXES, OWN_LISTS, is_passed_over
 from socok_analysis.intake import recognise
-from socok_analysis.intake.maps import HeaderMap, Maps
+from socok_analysis.intake.maps import EXTRA, HeaderMap, Maps
 from socok_analysis.intake.parse import PARSERS, ParseError, simplify
 from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.tables import KIND_DA, NEEDED_KINDS, ORDERED, Column, read_columns
@@ -285,7 +285,9 @@ def _propose_map(sheet: Sheet, maps: Maps, year: str) -> Iterator[Problem]:
         advice += f" Ingen passer til {', '.join(lacking)}: find den, eller skriv =VÆRDI."
     if rest:
         advice += " Det, der står sidst, læses ikke og vises aldrig."
-    proposal = Proposal(f"maps/{kind}.csv", (year, *map(mask_cpr, (*cells, "", "|".join(rest)))))
+    names = ("valid_from", *(column.name for column in columns), *EXTRA)
+    cells = [year, *map(mask_cpr, (*cells, "", "|".join(rest)))]
+    proposal = Proposal(f"maps/{kind}.csv", (*cells,), names)
     told = ("map.proposed", name_cell(row, min(texts)), f"{message}dets kort.", advice)
     yield sheet.tell(*told, proposal=proposal)
 

@@ -130,7 +130,8 @@ class HeaderMap:
 
     def propose(self, name: str, how: str, argument: str = "") -> Proposal:
         """Return the line of the layout that says how a column is read."""
-        return Proposal(f"maps/{LAYOUT}", (self.kind, self.valid_from, name, how, argument))
+        cells = (self.kind, self.valid_from, name, how, argument)
+        return Proposal(f"maps/{LAYOUT}", cells, (*lists.list_columns(LayoutRow),))
 
     def show(self, name: str) -> str:
         """Return the headings of a tidy column as they are read aloud."""
