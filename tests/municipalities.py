@@ -306,11 +306,14 @@ Ansættelsesdato=Ansat den|Gælder fra=Aftale fra|Timer pr. uge=Ugentlige timer
 Pladser=Antal pladser"""
 THEIRS = dict(pair.split("=") for pair in re.split(r"[|\n]", WORDS))  # our heading, theirs
 KEPT = ("maal", "virksomheder", "registrering", "afrapportering", "anbefalinger", "referencer")
+OWN_SUCCESS = "success_own"
 SECTION = "havne,6.1,Arbejde på havnene,indsats,indsatser,61,Indledning;Opsummering;Anbefaling"
 
 
 def edit_maps(maps):
-    """Do what an analyst does: own headings in each map, own sections, own word for an exit."""
+    """Do what an analyst does: own headings in each map, own sections, own word for an exit, own
+    code for the jobcentre, own column for what counts as success.
+    """
     for path in maps.glob("*.csv"):
         with path.open(encoding="utf-8", newline="") as file:
             first, *rows = list(csv.reader(file))
@@ -323,6 +326,14 @@ def edit_maps(maps):
             csv.writer(file, lineterminator="\n").writerows([first, *rows])
     with (maps / "codes/exit_reasons.csv").open("a", encoding="utf-8") as file:
         file.write("Sejlede videre til fast arbejde,ordinaert,,,job,ja,ja,,nej\n")
+    wide = {"loentilskud": "nej"}
+    for name, change in (
+        ("codes/channels", lambda row: {"code": row["code"].replace("jobcenter", "jc")}),
+        ("codes/exit_reasons", lambda r: {OWN_SUCCESS: wide.get(r["code"], r["success_wide"])}),
+        ("definitions", lambda row: {"column": row["column"].replace("success_wide", OWN_SUCCESS)}),
+    ):
+        root = maps.parents[2]
+        wb.write_map(root, name, [row | change(row) for row in wb.read_map(root, name)])
 
 
 def write_by_system(root, year, kind, cells, own_words):

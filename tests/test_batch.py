@@ -72,6 +72,15 @@ def test_a_failure_stops_no_other_and_is_told_in_a_table_and_no_older_result_sta
     assert not (place / "ud/fejl.csv").exists() and not (place / "ud/fejl").exists()
 
 
+def test_a_batch_reads_the_project_it_is_told_of_wherever_its_results_lie(place):
+    for other in ("data/raw", "vores/data/raw"):
+        (place / other).mkdir(parents=True)
+    told = "from pathlib import Path\nfrom socok_analysis.core.year import find_project\n"
+    write_code(place / "del.ipynb", "tal = 1", f"{told}print(find_project(Path.cwd()).name)")
+    assert batch("--set", "tal=1", "--project", "vores", "--quiet") == 0
+    assert list_results(place) == {"del-1.ipynb": "vores\n"}
+
+
 def test_no_thread_of_a_batch_moves_the_folder_all_of_them_stand_in(place, monkeypatch):
     monkeypatch.setattr(os, "chdir", lambda folder: pytest.fail(f"moved to {folder}"))
     assert batch("--set", "tal=2,3") == 0

@@ -3,6 +3,7 @@
 Each is read by what the maps say, never by guess: one that is read, one that is asked about.
 """
 
+import csv
 import os
 from datetime import date, datetime
 
@@ -10,7 +11,8 @@ import pytest
 
 import workbooks as wb
 from conftest import add_lines
-from socok_analysis.core.problems import describe_problems
+from socok_analysis.cli.analyst import write_safely
+from socok_analysis.core.problems import Proposal, describe_problems
 from socok_analysis.run.build import prepare_year
 
 YEAR = "data/raw/2019"
@@ -172,6 +174,10 @@ def test_a_fault_of_a_row_whose_column_is_given_names_the_row(tmp_path):
 NOTHING = [
     ("courses", "Målgruppe", "NULL", "target_group"),
     ("courses", "Slutdato", datetime(9999, 12, 31), "ended_on"),
+    ("courses", "Slutdato", datetime(2099, 12, 31), "ended_on"),
+    ("courses", "Slutdato", "31.12.9999 00:00:00", "ended_on"),
+    ("courses", "Målgruppe", "[tom]", "target_group"),
+    ("courses", "Målgruppe", "…", "target_group"),
     ("courses", "Ydelse", "(tom)", "benefit"),
     ("courses", "Seneste opfølgning", "01-01-1900", "followed_up_on"),
     ("courses", "Timer pr. uge", "NULL", "hours_per_week"),
@@ -288,6 +294,23 @@ def test_weeks_as_columns_are_rows_where_the_map_says_so(tmp_path):
     assert wb.accounts(found)["attendance.xlsx", "Ark1"] == (2, 0, 1, 1)
 
 
+def test_weeks_into_a_new_year_are_of_the_year_above_them_or_asked_about(tmp_path):
+    years = [None, None, 2019, None, 2020]
+    cells = [["CPR-nr.", "Aftalte timer", "Uge 51", "Uge 52", "Uge 1"], [wb.cpr(1), 10, 8, None, 9]]
+    root = wb.make_project(tmp_path, attendance=[years, *cells])
+    wb.lay_out(root, "attendance,2018,attended_hours,unpivot,week|2019")
+    wb.change_map(root, "attendance", week="", attended_hours="", absence_reason="")
+    found = wb.tidy(root)
+    assert wb.checks(found) == []
+    assert found.tables["attendance"].week.tolist() == ["2019-W51", "2020-W01"]
+    for heads in (cells[0], [*cells[0][:3], "2019-W51", "Uge 52"]):
+        wb.write_export(root, "attendance", [heads, *cells[1:]])
+        assert ("heading.repeated", "E1") in wb.checks(wb.tidy(root))
+    wb.write_export(root, "attendance", [[*cells[0][:2], "Januar"], *cells[1:]])
+    said = tell(wb.tidy(root))
+    assert "unpivot i layout.csv" in said and "Cellen i rækken" not in said
+
+
 def test_months_as_columns_and_partners_as_columns(tmp_path):
     cells = [["CPR-nr.", "Virksomhed", "Arbejdsintensitet (%)", "jan. 2019", datetime(2019, 2, 1)]]
     cells += [[wb.cpr(1), "Sumak", "80 %", 10, 12]]
@@ -322,6 +345,68 @@ def test_year_and_week_in_two_columns_and_reasons_in_several(tmp_path):
     assert found.tables["exits"].exit_reason.tolist() == ["fleksjob", "barsel"]
     wb.write_export(root, "courses", [row[:-1] for row in cells])
     assert "“Årsag 2” mangler" in tell(wb.tidy(root))
+
+
+def test_a_group_may_be_named_without_words_in_front_and_a_line_that_is_there_is_not_proposed(
+    tmp_path,
+):
+    names = ("CPR-nr.", "Startdato", "Timer pr. uge")
+    head, *rows = wb.as_cells("courses", [wb.running(**{"CPR-nr.": wb.cpr(n)}) for n in range(3)])
+    gone = [name for name in head if name not in names]
+    head, *rows = wb.drop_columns([head, *rows], *gone)
+    cells = [head, ["VeteranHaven"], *rows[:2], ["I alt", 2], ["Sumak"], rows[2], ["Note: slut"]]
+    root = wb.make_project(tmp_path, courses=cells)
+    columns = wb.read_map(root, "courses")[0]
+    keep = {"valid_from": "2018", "person_key": "CPR-nr.", "started_on": "Startdato"}
+    keep |= {"hours_per_week": "Timer pr. uge"}
+    wb.change_map(root, "courses", **(dict.fromkeys(columns, "") | keep))
+    wb.lay_out(root, "courses,2018,enterprise_id,group_row,")
+    found = wb.tidy(root)
+    assert wb.checks(found) == []
+    assert found.tables["courses"].enterprise_id.tolist() == ["veteranhaven"] * 2 + ["sumak"]
+    wb.write_export(root, "courses", [head, *rows])
+    said = tell(wb.tidy(root))
+    assert "Virksomhed: Værdien mangler" in said and "fill_down" not in said
+
+
+def test_a_column_that_some_parts_lack_is_kept_in_the_others_by_the_line_that_is_proposed(tmp_path):
+    ended = wb.as_cells("jobs", [wb.job(1, Slutdato=date(2019, 9, 1))])
+    short = wb.drop_columns(wb.as_cells("jobs", [wb.job(2)]), "Slutdato")
+    root = with_only(tmp_path, "jobs", a={"Ark1": ended}, b={"Ark1": short})
+    (problem,) = wb.errors(wb.tidy(root))
+    assert problem.place == "b.xlsx › Ark1 › A1" and problem.edit.endswith(": Slutdato|=")
+    wb.change_map(root, "jobs", ended_on=problem.proposal.line)
+    found = wb.tidy(root)
+    assert wb.checks(found) == [] and found.tables["jobs"].ended_on.notna().tolist() == [
+        True,
+        False,
+    ]
+    wb.change_map(root, "jobs", ended_on="Slutdato")
+    wb.edit_sheet(root / YEAR / "b.xlsx", "Z2=03-04-2019")
+    assert all(not p.proposal for p in wb.errors(wb.tidy(root))), "maybe the heading alone is gone"
+    (root / YEAR / "a.xlsx").unlink()
+    (root / YEAR / "b.xlsx").unlink()
+    (problem,) = wb.errors(wb.tidy(root))
+    assert problem.check == "export.missing" and "unpivot" not in problem.expected
+    wb.change_map(root, "jobs", ended_on="", channel="=Jobcenter")
+    (problem,) = wb.errors(wb.tidy(root))
+    assert "Slutdato" not in problem.expected and "Kanal" not in problem.expected
+
+
+def test_reasons_joined_by_a_word_are_several_and_an_amount_with_two_readings_is_asked_about(
+    tmp_path,
+):
+    amounts = {"500,000": None, "1.500,000 kr.": 1500, "kr. 2,500": None, "0,500": 0.5}
+    root = wb.make_project(
+        tmp_path,
+        courses=[wb.course(Afslutningsårsag="Fleksjob og Løntilskud")],
+        grants=[wb.grant(Beløb=text, Giver=text) for text in amounts],
+    )
+    found = wb.tidy(root)
+    assert found.tables["exits"].exit_reason.tolist() == ["fleksjob", "loentilskud"]
+    assert found.tables["grants"].amount_dkk.tolist() == [1500, 0.5]
+    assert [check for check, _ in wb.checks(found)] == ["cell.number"] * 2
+    assert "mellem tusinder" in tell(found)
 
 
 LAYOUTS = [
@@ -367,6 +452,27 @@ def test_an_export_of_another_system_has_its_map_proposed_and_is_read_with_it(tm
     add_lines(root / "data/raw/maps/jobs.csv", line)
     found = wb.tidy(root)
     assert wb.checks(found) == [] and len(found.tables["jobs"]) == 2
+
+
+def test_a_proposed_line_is_written_by_the_names_of_the_lists_own_columns(tmp_path):
+    rows = [wb.course(Afslutningsårsag="Fleks-job", Målgruppe="NULL"), wb.running()]
+    rows[1]["CPR-nr."] = wb.cpr(2)
+    root = wb.make_project(tmp_path, courses=wb.drop_columns(wb.as_cells("courses", rows), "Tolk"))
+    wb.lay_out(root)
+    for name in ("codes/exit_reasons", "courses", "layout"):
+        path = root / f"data/raw/maps/{name}.csv"
+        cells = [line[::-1] for line in csv.reader(path.read_text("utf-8").splitlines())]
+        wb.write_csv(path, cells)
+    for problem in [p for p in wb.errors(wb.tidy(root)) if p.proposal]:
+        write_safely(problem.proposal, root / "data/raw" / problem.proposal.file, root, 2019)
+    found = wb.tidy(root)
+    assert wb.checks(found) == [] and found.tables["exits"].exit_reason.tolist() == ["fleksjob"]
+    wb.change_map(root, "jobs", started_on="Ansat den")
+    (row,) = wb.read_map(root, "jobs")
+    wb.write_map(root, "jobs", [{name: row[name] for name in row if name != "channel"}])
+    line = Proposal("maps/jobs.csv", ("2019", "Vej"), ("valid_from", "channel"))
+    with pytest.raises(wb.DataError, match="mangler kolonnen channel"):
+        write_safely(line, root / "data/raw/maps/jobs.csv", root, 2019)
 
 
 def test_signs_that_turn_or_hide_text_are_written_out_wherever_they_are_told(tmp_path):

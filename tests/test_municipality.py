@@ -14,7 +14,7 @@ from operator import sub
 import pytest
 
 from conftest import NIGHT
-from municipalities import make_municipality
+from municipalities import OWN_SUCCESS, make_municipality
 from outside_attack import attack
 from pages import read_words
 from socok_analysis.cli import main
@@ -45,12 +45,16 @@ def read_codes(made, name):
     return {row["label"]: row for row in read_map(made.root, f"codes/{name}")}
 
 
+def is_success(reason):
+    return reason.get(OWN_SUCCESS, reason["success_wide"]) == "ja"
+
+
 COUNTED = {
     "success_narrow": lambda reason: reason["success_narrow"] == "ja",
-    "success_wide": lambda reason: reason["success_wide"] == "ja",
+    "success_wide": lambda reason: is_success(reason),
     "stopped": lambda reason: reason["group"] == "stoppet",
     "awaiting": lambda reason: reason["group"] == "afventer",
-    "other": lambda r: r["success_wide"] != "ja" and r["group"] not in ("stoppet", "afventer"),
+    "other": lambda r: not is_success(r) and r["group"] not in ("stoppet", "afventer"),
 }
 
 

@@ -18,7 +18,7 @@ from socok_analysis.core.problems import DataError, MissingError, UsageError
 from socok_analysis.run.build import is_plain
 from socok_analysis.run.make import finish_page, run_notebook
 from socok_analysis.run.notebooks import Run, list_runs, read_purpose
-from socok_analysis.show.notebook import count_groups
+from socok_analysis.show.notebook import count_groups, show_bars
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 EXAMPLE = ROOT / "notebooks" / "eksempel-egen-analyse.ipynb"
@@ -184,3 +184,16 @@ def test_own_counts_take_small_groups_together_and_refuse_what_is_sensitive():
     for column, said in (("benefit", "er følsom"), ("from", "Mente du “form”")):
         with pytest.raises(UsageError, match=said):
             count_groups(rows, column)
+
+
+def test_two_charts_whose_descriptions_begin_alike_are_two_and_of_no_rows_there_is_none(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    rows = pd.DataFrame({"form": [*"aaaaaaaaaaaa", *"cccccc"]})
+    alike = "Søjler: ansættelser gennem jobcentret efter form"
+    show_bars(rows[:0], "form", alike)
+    assert not (tmp_path / "figures").exists()
+    for shown, end in ((rows, "i 2018"), (rows[:15], "i 2019"), (rows[:15], "i 2019")):
+        show_bars(shown, "form", f"{alike} {end}")
+    assert len([*tmp_path.rglob("*.png")]) == 2

@@ -63,8 +63,8 @@ def test_a_list_of_the_years_own_that_is_misnamed_is_told_by_its_name(tmp_path):
 
 def test_what_is_no_export_is_passed_over_and_said_so(tmp_path):
     root = wb.make_project(tmp_path)
-    names = ["~$jobs.xlsx", ".jobs.xlsx", "~$gammel.xls"]
-    for name in (*names, "noter.txt"):
+    names = ["~$jobs.xlsx", ".jobs.xlsx", "~$gammel.xls", "måske et udtræk.txt"]
+    for name in (*names, "noter.pdf"):
         (root / YEAR / name).write_bytes(b"lock")
     wb.write_book(root / YEAR / "arkiv" / "jobs.xlsx", {"Ark1": JOBS})
     found = wb.tidy(root)

@@ -206,6 +206,35 @@ def test_main_points_are_at_most_six_sentences_however_many_partners_there_are()
         assert all(len(re.findall(r"[.!?](?:\s|$)", point)) == 1 for point in points)
 
 
+def test_what_is_said_of_forms_is_of_this_year_and_nothing_of_what_has_not_changed():
+    def count(**forms):
+        ways = {"type": int, "per_12_months": float}
+        made = [(way, kind, *form) for way, kind in ways.items() for form in forms.items()]
+        return [Figure(f"jobs.{w}.{c}", kind(n), label=c.title()) for w, kind, c, n in made]
+
+    one = Figure("recommendations.total", 1)
+    page = make_page(
+        one, *count(fleksjob=4, loentilskud=9), earlier=count(fleksjob=4.2, loentilskud=3)
+    )
+    said = say(page, "conclusions")
+    assert "gennem jobcentret fra 3 til 9 i job med løntilskud." in said and "fra 4" not in said
+    assert "slutter med 1 anbefaling." in said
+    same = make_page(*count(fleksjob=4), earlier=count(fleksjob=4))
+    assert "tolv måneder" not in say(same, "conclusions")
+    cases = [  # this year, the year before, what is the most common
+        ({"fleksjob": 4, "loentilskud": 9}, {"fleksjob": 20, "loentilskud": 12}, "Loentilskud er"),
+        ({"fleksjob": 4, "loentilskud": 4}, {"fleksjob": 9, "loentilskud": 9}, "flere former"),
+    ]
+    for now, then, headline in cases:
+        page = make_page(*count(**now), earlier=count(**then))
+        assert headline in CHARTS["forms"](page).headline
+        assert ("løntilskud er den hyppigste" in say(page, "jobs_message")) == ("Loen" in headline)
+    merged, page = Figure("jobs.type.deltid+hybrid", 5), make_page(*count(fleksjob=4))
+    into = {"jobs.type.deltid": Withheld(FEW, merged.figure)}
+    told = {2019: Public({**page.figures, merged.figure: merged}, into)}
+    assert "flere former" in CHARTS["forms"](replace(page, told=told)).headline
+
+
 def test_a_chart_has_a_short_headline_and_its_numbers_in_its_alt_text(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     months = [
@@ -214,7 +243,8 @@ def test_a_chart_has_a_short_headline_and_its_numbers_in_its_alt_text(tmp_path, 
         for name, value in (("in_use", used), ("places", 3))
     ]
     now, then = (Figure("jobs.per_12_months.fleksjob", n, label="fleksjob") for n in (13, 21))
-    page = make_page(*SINCE, *months, now, earlier=[*THEN, then], partner="hus")
+    told = Figure("jobs.type.fleksjob", 17, label="Fleksjob")
+    page = make_page(*SINCE, *months, now, told, earlier=[*THEN, then], partner="hus")
     headlines = {"occupancy": "flere i forløb", "outcomes": "videre", "forms": "fleksjob"}
     for name, said in headlines.items():
         chart = CHARTS[name](page)

@@ -254,14 +254,16 @@ def add_to_list(text: str, proposal: Proposal, columns: Sequence[str] = ()) -> s
     sign, cells = choose_sign(top), proposal.cells
     (heading,) = csv.reader([top], delimiter=sign)
     if not proposal.row:
-        if columns:
-            known = dict(zip(columns, cells, strict=True))
-            cells = tuple(known.get(name, "") for name in heading)
+        if names := proposal.names or columns:
+            known = dict(zip(names, cells, strict=True))
+            cells = tuple(known.pop(name, "") for name in heading)
+            if lost := [name for name, cell in known.items() if cell]:
+                raise DataError(f"{proposal.file} mangler kolonnen {', '.join(lost)}: tilføj den.")
         lines.append(write_line(cells, sign))
     for index, line in enumerate(lines if proposal.row else ()):
         row = next(csv.reader([line], delimiter=sign), [])
-        if row[:1] == [proposal.row]:
-            row += [""] * (len(heading) - len(row))
+        row += [""] * (len(heading) - len(row))
+        if row[heading.index("valid_from")] == proposal.row:
             place = heading.index(proposal.column)
             spellings = [*row[place].split("|"), *"|".join(cells).split("|")]
             row[place] = "|".join(dict.fromkeys(filter(None, spellings)))

@@ -59,12 +59,14 @@ class Proposal:
     """What to write where that settles a problem; `socok fix` does it, people read it in words.
 
     `file` is one of the year's folder, or below `data/raw/` where it has a folder. The cells are a
-    new line of it; with `row` and `column` spellings of that one cell of a map. What only a person
-    knows is a cell in parentheses. `otherwise` is for where the guess, told by `note`, is wrong.
+    new line of it, `names` their columns where the file may have them in another order; with `row`
+    and `column` spellings of that one cell of a map. What only a person knows is a cell in
+    parentheses. `otherwise` is for where the guess, told by `note`, is wrong.
     """
 
     file: str
     cells: tuple[str, ...]
+    names: tuple[str, ...] = ()
     row: str = ""
     column: str = ""
     lead: str = ""

@@ -108,9 +108,9 @@ def maps_dir(root: Path) -> Path:
 
 
 def find_project(start: Path) -> Path:
-    """Return the nearest folder above `start` with `data/raw`, or the one the environment names."""
-    named = Path(os.environ.get(PROJECT) or start)
-    for folder in (start.resolve(), *start.resolve().parents, named):
+    """Return the folder a batch names, else the nearest one from `start` up, with `data/raw`."""
+    named = os.environ.get(PROJECT)  # its results may lie in another project's folder
+    for folder in [Path(named)] if named else (start.resolve(), *start.resolve().parents):
         if (folder / "data" / "raw").is_dir():
             return folder
     way_out = "Kør kommandoen i projektets mappe, eller angiv den med --project."

@@ -16,15 +16,15 @@ from typing import Any
 
 import pandas as pd
 
-from socok_analysis.core import danish
+from socok_analysis.core import danish, lists
 from socok_analysis.core.danish import clean_text, fold, make_slug, nearest
 from socok_analysis.core.problems import Problem, Proposal
 from socok_analysis.intake import parse as read
 from socok_analysis.intake.corrections import propose_correction
 from socok_analysis.intake.exports import Guard
-from socok_analysis.intake.maps import QUESTIONS, TO_TELL, CodeList, Maps
+from socok_analysis.intake.maps import QUESTIONS, TO_TELL, Code, CodeList, Maps
 from socok_analysis.intake.parse import PARSERS, ParseError, Parser, Told, parse_choice
-from socok_analysis.intake.recognise import FoundTable
+from socok_analysis.intake.recognise import SUMMED, FoundTable
 from socok_analysis.intake.tables import Column, read_columns
 from socok_analysis.workbook.cells import CellValue, is_blank
 
@@ -121,18 +121,20 @@ def _choose_parser(column: Column, maps: Maps, known: Mapping[str, Parser]) -> P
     labels = {code.label: label for label, code in codes.items()}
     known_as = next((code.extra for code in codes.values()), {})
     questions = {name: QUESTIONS[name] for name in known_as if name in QUESTIONS}
+    names = (*lists.list_columns(Code), *known_as)
 
     def propose(text: str, is_open: bool) -> Told:
         near = nearest(text, labels) if is_open else None
         made = make_slug(text).replace("-", "_") if is_open else ""
         label = clean_text(text) if is_open else TO_TELL
         asked = (f"({name})" if name in questions else "" for name in known_as)
-        as_new = Proposal(file, (label, made or "(kode)", "", "", *asked), lead="Er den ny, så")
+        new = (label, made or "(kode)", "", "", *asked)
+        as_new = Proposal(file, new, names, lead="Er den ny, så")
         if near is None:
             return " ".join(questions.values()), as_new
         code = codes[labels[near]]
         cells, note = (label, code.code, "", "", *code.extra.values()), f", hvis den betyder {near}"
-        return "", Proposal(file, cells, note=note, otherwise=as_new)
+        return "", Proposal(file, cells, names, note=note, otherwise=as_new)
 
     advice = f"Ret værdien, eller tilføj den i data/raw/{file}."
     parse = parse_choice(labels, "en værdi fra kodelisten", advice, propose)
@@ -172,6 +174,9 @@ def _try_parse(value: CellValue, column: Column, parse: Parser, guard: Guard) ->
         result: Any = parse(value)
         if is_word and result is not None and column.type in ("text", "id", "date"):
             raise ParseError(*read.NOTHING)
+        if high is None and column.type in SUMMED and read.TWO_WAYS.search(str(value)):
+            told = "Kommaet kan stå foran decimaler eller mellem tusinder."
+            raise ParseError(told, "Skriv tallet uden tegn mellem tusinder.")
         if result is None and column.is_required:
             raise ParseError(read.BLANK, "Udfyld cellen i udtrækket.", "en udfyldt celle")
         if low is not None and result is not None and not low <= result <= (high or inf):
@@ -220,7 +225,8 @@ def _report_faults(table: Parsed, refused: Sequence[Refused], guard: Guard) -> I
         is_open = column.type != "person" and not is_blank(value) and not is_word
         found = str(read.simplify(value)) if is_open and guard.may_quote(value) else ""
         part, row = table.find(number)
-        is_group = alone[number // STRIDE, column] > max(len(part.data_rows) / 2, 1)
+        is_told = column.name in {*part.header.given, *part.header.layout["fill_down"]}
+        is_group = not is_told and alone[number // STRIDE, column] > max(len(part.data_rows) / 2, 1)
         more, proposal = _propose(part, (row, column, value, fault), found, is_group)
         message, advice = f"{column.label}: {fault.message}", f"{fault.advice} {more}".rstrip()
         cell = part.name_cell(row, column.name)

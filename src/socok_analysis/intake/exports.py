@@ -22,7 +22,7 @@ from socok_analysis.core.danish import MASK, clean_text, did_you_mean, fold, mas
 from socok_analysis.core.problems import Problem, Proposal, Severity
 from socok_analysis.core.year import EXPORT_SUFFIXES, OWN_LISTS, UNREAD
 from socok_analysis.intake import recognise
-from socok_analysis.intake.maps import HeaderMap, Maps
+from socok_analysis.intake.maps import EXTRA, HeaderMap, Maps
 from socok_analysis.intake.parse import PARSERS, ParseError, simplify
 from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.tables import KIND_DA, NEEDED_KINDS, ORDERED, Column, read_columns
@@ -35,7 +35,7 @@ WORD = re.compile(r"[^\W\d_]{3,}")
 OTHER_SUFFIX = re.compile(r"\.(?:xls|xlsb|xlt|xltx|xltm|ods|ots|fods|numbers|zip)")
 OTHER = ("Filen er i et andet format.", "Åbn den i Excel, og gem den som .xlsx.")
 NO_FILE = ("Det er en mappe eller død genvej.", "Læg selve filen i årsmappen.")
-PASSED_OVER = "Filen er en låsefil eller skjult og er ikke læst."
+PASSED_OVER = "Filen er en låsefil, skjult eller .txt og ikke læst. Et udtræk som tekst er .csv."
 ODD_NAME = ("Filnavnet har tegn, der ikke kan vises.", "Giv filen et nyt navn.")
 HIDDEN, SPACED = "(navn skjult)", str.maketrans("-_.+", "    ")
 UNCLEAR, MOST_OF = ("table.second", "heading.repeated"), 0.8
@@ -116,9 +116,10 @@ def _read_files(folder: Path) -> tuple[list[Sheet], list[str], list[Problem]]:
     for path in sorted(folder.iterdir()):
         suffix, name = path.suffix.lower(), show_unseen(mask_cpr(path.name))
         is_other = OTHER_SUFFIX.fullmatch(suffix) is not None
-        if path.name.lower() in OWN_LISTS or not (is_other or suffix in EXPORT_SUFFIXES):
+        is_known = is_other or suffix in (*EXPORT_SUFFIXES, ".txt")
+        if path.name.lower() in OWN_LISTS or not is_known:
             continue
-        if path.name.startswith(UNREAD):
+        if path.name.startswith(UNREAD) or suffix == ".txt":
             problems.append(Problem("info", "file.passed_over", PASSED_OVER, name))
             continue
         if not path.name.isprintable():
@@ -246,7 +247,8 @@ def _report_kinds(exports: Exports, maps: Maps) -> Iterator[Problem]:
             yield parts[0].sheet.tell("table.empty", "", message, advice, severity)
         elif not parts and is_needed:
             columns = read_columns()[kind] if kind in maps.headers else ()
-            shown = {c: text for c in columns if (text := maps.headers[kind].show(c.name))}
+            wanted = [c for c in columns if c.name in maps.headers[kind].wanted]
+            shown = {column: maps.headers[kind].show(column.name) for column in wanted}
             needed = ", ".join(text for column, text in shown.items() if column.is_required)
             advice = "Læg filen i årsmappen. Den skal mindst have "
             advice += f"{needed or 'sine overskrifter'}; hedder de noget andet hos jer, så ret "
@@ -284,7 +286,9 @@ def _propose_map(sheet: Sheet, maps: Maps, year: str) -> Iterator[Problem]:
         advice += f" Ingen passer til {', '.join(lacking)}: find den, eller skriv =VÆRDI."
     if rest:
         advice += " Det, der står sidst, læses ikke og vises aldrig."
-    proposal = Proposal(f"maps/{kind}.csv", (year, *map(mask_cpr, (*cells, "", "|".join(rest)))))
+    names = ("valid_from", *(column.name for column in columns), *EXTRA)
+    cells = [year, *map(mask_cpr, (*cells, "", "|".join(rest)))]
+    proposal = Proposal(f"maps/{kind}.csv", (*cells,), names)
     told = ("map.proposed", name_cell(row, min(texts)), f"{message}dets kort.", advice)
     yield sheet.tell(*told, proposal=proposal)
 

@@ -100,7 +100,8 @@ class HeaderMap:
     A tidy column has `spellings` of its heading, in `parted` those of its parts, in `constants`
     the value of all rows. `names` are the columns by folded heading, `headings` those but `EXTRA`;
     `start` begins rows that name a group. `spread`: a column under many headings, the one they
-    tell, and what else. Columns are `given` that have values without a heading of their own.
+    tell, and what else. Columns are `given` that have values without a heading of their own, and
+    `wanted` that have one.
     """
 
     kind: str
@@ -121,18 +122,20 @@ class HeaderMap:
         spelt = self.spellings.items()
         self.names = {fold(text): name for name, texts in spelt for text in texts}
         self.headings = {text: name for text, name in self.names.items() if name not in EXTRA}
-        self.start = fold("".join(next(iter(self.layout["group_row"].values()), ())))
+        self.start = next((fold("".join(w)) for w in self.layout["group_row"].values()), None)
         spread = ((name, told, rest) for name, (told, *rest) in self.layout["unpivot"].items())
         self.spread = next(spread, None)
         self.given = {*self.constants, *self.layout["group_row"], *(self.spread or ())[1:2]}
+        self.wanted = {*self.headings.values(), *(self.spread or ())[:1]}
 
     def propose(self, name: str, how: str, argument: str = "") -> Proposal:
         """Return the line of the layout that says how a column is read."""
-        return Proposal(f"maps/{LAYOUT}", (self.kind, self.valid_from, name, how, argument))
+        cells = (self.kind, self.valid_from, name, how, argument)
+        return Proposal(f"maps/{LAYOUT}", cells, (*lists.list_columns(LayoutRow),))
 
     def show(self, name: str) -> str:
         """Return the headings of a tidy column as they are read aloud."""
-        texts = self.spellings[name] or [f"{self.declared[name].label} (unpivot i {LAYOUT})"]
+        texts = self.spellings[name] or [self.declared[name].label]
         return " eller ".join(f"“{text}”" for text in texts)
 
     def find(self, text: str) -> str | None:

@@ -30,22 +30,24 @@ NOTHING = (
     "en værdi eller en tom celle",
 )
 NOTHING_WORDS = re.compile(
-    r"[(<]?(?:null|nil|none|nan|n/a|n\.a\.|na|blank|tom|tomt)[)>]?|-{1,3}|\?{1,3}|"
-    r"31-12-9999|9999-12-31|01-01-(?:1900|0001)|(?:1900|0001)-01-01|00-00-0000|0000-00-00",
+    r"[(<[]?(?:null|nil|none|nan|n/a|n\.a\.?|na|blank|tom|tomt)[])>]?|[-–—._…?]{1,3}|"
+    r"00-00-0000|0000-00-00",
     re.IGNORECASE,
 )
+NOTHING_DAYS = (date(1, 1, 1), date(1900, 1, 1), date(2099, 12, 31), date(9999, 12, 31))
+TWO_WAYS = re.compile(r"(?:^|[^\d.,])[1-9]\d{0,2},\d{3}(?!\d)")
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 EXCEL_DAY_0, LAST_SERIAL = date(1899, 12, 30), 73415  # 2100-12-31
-MIDNIGHT = r"(?:[T ]00[:.]00(?:[:.]00(?:\.0+)?)?Z?)?"
-SIGN, COMPACT = r"\s*[-–−./]\s*", r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)"
+MIDNIGHT = r"(?:(?:T| (?:kl\.? ?)?)00[:.]00(?:[:.]00(?:\.0+)?)?(?:Z|[-+]\d\d:?\d\d)?)?"
+SIGN, COMPACT = r"\s*[-‐‑–−./]\s*", r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)"
 YEAR, NUMBER = r"(?P<year>\d{4})", r"(?P<month>\d{1,2})"
 DAY = r"(?:(?:den|d\.) ?)?(?P<day>\d{1,2})"
-WEEKDAY = "(?:(?:man|tirs|ons|tors|fre|lør|søn)dag,? )?"
+WEEKDAY = r"(?:(?:man|tirs?|ons|tors?|fre|lør|søn)(?:dag|\.)?,? )?"
 DATES = (
     COMPACT,
     rf"{YEAR}[-/]{NUMBER}[-/](?P<day>\d{{1,2}}){MIDNIGHT}",
-    rf"{DAY}{SIGN}{NUMBER}(?:{SIGN}|,? ){YEAR}{MIDNIGHT}",
-    rf"{WEEKDAY}{DAY}\.? ?(?P<month>{MONTH})\.? ?{YEAR}",
+    rf"{WEEKDAY}{DAY}{SIGN}{NUMBER}(?:{SIGN}|,? ){YEAR}{MIDNIGHT}",
+    rf"{WEEKDAY}{DAY}[-. ]*(?P<month>{MONTH})[-.,]* ?{YEAR}{MIDNIGHT}",
 )
 VAGUE = "primo|medio|ultimo|start|midt|slut|ca|omkring|for(?:år|året)|sommer(?:en)?|"
 VAGUE += "efter(?:år|året)|vinter(?:en)?|uge|kvartal"
@@ -62,7 +64,7 @@ WHOLE_KRONER = re.compile(r"^([^,]*\d),[-–](?=\s*(?:kr\.?)?$)")
 YES = frozenset({"ja", "j", "x", "1", "true", "sand", "✓", "✔"})
 NO = frozenset({"nej", "n", "0", "false", "falsk"})
 MOST_DIGITS, LONGEST_TEXT, APOSTROPHES = 15, 500, ("'", "’", "‘", "´", "`")
-SEPARATORS = (re.compile("[\r\n]+"), re.compile("[,+]"), re.compile(r"\s/\s"), re.compile("/"))
+SEPARATORS = tuple(map(re.compile, ("[\r\n]+", "[,+]", r"\s(?:og|samt|&)\s", r"\s/\s", "/")))
 ERROR_TEXT = re.compile(
     r"#(?:n/a|i/t|div(?:ision)?/0!|getting_data|henter_data|#{2,}|[a-zæøå_]+[!?])", re.I
 )
@@ -135,9 +137,12 @@ def _read_date(text: str) -> date:
 
 def is_word_for_nothing(value: CellValue) -> bool:
     """Tell whether a cell holds one of the words that systems write for no value at all."""
-    if isinstance(value, date):
-        return value.year == 9999 or (value.year, value.month, value.day) == (1900, 1, 1)
-    return isinstance(value, str) and bool(NOTHING_WORDS.fullmatch(value.strip()))
+    day = simplify(value)
+    if isinstance(day, str) and NOTHING_WORDS.fullmatch(day.strip()):
+        return True
+    with suppress(ParseError):
+        day = _read_date(clean_text(day)) if isinstance(day, str) else day
+    return day in NOTHING_DAYS
 
 
 def is_year(number: float) -> bool:

@@ -142,7 +142,7 @@ class FoundTable:
             named = dict[int, CellValue](dict.fromkeys(self.states))
             for row in self.list_rows("group"):
                 text = clean_text(*self.sheet.row(row).values())
-                named[row] = text[len(self.header.start) :].strip()
+                named[row] = text[len(self.header.start or "") :].strip()
             values = pd.Series(named, dtype=object).ffill()[self.data_rows].tolist()
         if name in layout["fill_down"]:
             values = pd.Series(values, dtype=object).ffill().tolist()
@@ -150,20 +150,23 @@ class FoundTable:
         values = [None if value in nothing else value for value in values]
         return pd.Series(values, self.data_rows, dtype=object)
 
+    def tell_spread(self) -> dict[int, Any]:
+        """Return what each of the many headings tells, by its place."""
+        told = {column: self.header.read_spread(text) for column, text in self.folded.items()}
+        return {column: value for column, value in told.items() if value is not None}
+
     def spread(self) -> Iterator[FoundTable]:
         """Yield a part for each heading that tells a column, without its blank rows; else all."""
         if self.header.spread is None:
             yield self
             return
         name, told, _ = self.header.spread
-        for column, text in self.folded.items():
-            value = self.header.read_spread(text)
-            if value is not None:
-                moved, known = {**self.moved, name: column}, {**self.told, told: value}
-                own = replace(self, moved=moved, told=known, problems=())
-                held = {*own.cells(name).dropna().index}
-                states = {r: s for r, s in self.states.items() if s != "data" or r in held}
-                yield replace(own, states=states)
+        for column, value in self.tell_spread().items():
+            moved, known = {**self.moved, name: column}, {**self.told, told: value}
+            own = replace(self, moved=moved, told=known, problems=())
+            held = {*own.cells(name).dropna().index}
+            states = {r: s for r, s in self.states.items() if s != "data" or r in held}
+            yield replace(own, states=states)
 
     def name_cell(self, row: Any, name: str) -> str:
         """Return the name of a tidy column's cell in a row."""
@@ -231,7 +234,8 @@ def _choose_headings(sheet: Sheet, rows: list[int], headers: Headers) -> FoundTa
         tried += [*(read[row] for row in rows), *(_join(read[t], read[t + 1]) for t in tops)]
     if not tried:
         return None
-    best = max(tried, key=lambda t: (t.score, -len(t.heading_rows), -t.heading_rows[0]))
+    told = {id(t): len("".join(t.headings.values())) for t in tried if t.header.spread}
+    best = max(tried, key=lambda t: (t.score, told.get(id(t), 0), -len(t.heading_rows)))
     least = max(LEAST_HELD, MOST_HELD * len({*best.header.headings.values()}))
     return best if best.score >= LEAST_SHARE or len(best.columns) >= least else None
 
@@ -292,6 +296,7 @@ def _sort_rows(
     notes, from the first after a blank row or a total, or as notes begin; no personal number is.
     """
     sheet, before, states = table.sheet, table.heading_rows[-1], dict[int, str]()
+    start = table.header.start
     is_of_texts, is_measured = {*needed.values()} <= {"text"}, {*needed.values()} & {*MEASURED}
     for row, cells in ((row, cells) for row, cells in table.below.items() if row < end):
         (first, *others), is_apart, before = cells.values(), row - before > 1, row
@@ -303,7 +308,7 @@ def _sort_rows(
             states[row] = "total"
         elif row in pages:
             states[row] = "page"
-        elif (start := table.header.start) and not others and fold(first).startswith(start):
+        elif start is not None and is_label and not others and fold(first).startswith(start):
             states[row] = "group"
         elif are_words and is_measured and others and sheet.row(row + 1):
             break
@@ -381,8 +386,7 @@ def check_headings(table: FoundTable) -> Iterator[Problem]:
     """
     header, folded, seen = table.header, table.folded, table.columns
     places, alike = {text: column for column, text in table.unknown.items()}, dict[str, str]()
-    wanted = {*header.headings.values(), *(header.spread or ())[:1]}
-    for name in sorted(wanted - seen.keys() - header.given):
+    for name in sorted(header.wanted - seen.keys() - header.given):
         ways = product((nearest, find_within), header.spellings[name])
         alike[name] = next(filter(None, (find(text, places) for find, text in ways)), "")
     renamed = {places[text] for text in alike.values() if text}
@@ -410,11 +414,17 @@ def check_headings(table: FoundTable) -> Iterator[Problem]:
     several = {None, *EXTRA, *header.parted, *header.layout["unpivot"]}
     named = {column: name or "" for column, name in table.names.items() if name not in several}
     repeated = {column: name for column, name in named.items() if seen[name] != column}
+    if header.spread and (heads := table.tell_spread()):
+        values, is_of_year = [*heads.values()], any(map(str.isdigit, header.spread[2]))
+        is_turned = values not in (sorted(values), sorted(values, reverse=True))
+        if len({*values}) < len(values) or (is_of_year and is_turned):
+            repeated[max(heads)] = header.spread[0]
     if repeated:
         cell = partial(name_cell, table.heading_rows[-1])
         twice = [f"{header.show(n)} ({cell(seen[n])} og {cell(c)})" for c, n in repeated.items()]
         message = f"Overskrifter, der står to gange: {', '.join(twice)}."
-        advice = "Slet den ene kolonne, eller giv den en anden overskrift. Står to år ved siden af "
+        advice = "Slet den ene kolonne, eller giv den en anden overskrift, uger og måneder med "
+        advice += "årstal, når et nyt år begynder. Står to år ved siden af "
         advice += "hinanden, så flyt det ene til sin egen årsmappe."
         yield table.tell_heading("heading.repeated", min(repeated), message, advice)
     yield from _check_groups(table)
@@ -426,17 +436,23 @@ def _report_missing(table: FoundTable, name: str, found: str, place: int) -> Pro
     facts: dict[str, Any] = {"column": name, "found": found, "expected": expected}
     places = [place] if place else [*table.unknown][:MOST_PLACES]
     cells = ", ".join(name_cell(table.heading_rows[-1], each) for each in places)
-    where = f"i kolonnen {name} i data/raw/maps/{table.kind}.csv, eller ret den i udtrækket."
-    if describe_lookalikes(found):
-        advice = "Slet overskriften, og skriv den igen på et dansk tastatur."
+    where = f"i kolonnen {name} i data/raw/maps/{table.kind}.csv, eller ret den i udtrækket"
+    new = found or (TO_TELL if place else "")
+    if name in header.layout["unpivot"]:
+        advice, new = f"Overskrifterne passer ikke med unpivot i {LAYOUT}. Skriv årstallet i ", ""
+        advice += "dem eller linjen, og i linjen “første dag” eller “sidste dag” for måneder."
+    elif describe_lookalikes(found):
+        advice, new = "Slet overskriften, og skriv den igen på et dansk tastatur.", ""
     elif found:
-        advice = f"Er den omdøbt til “{found}”? Så skriv “|{found}” {where}"
+        advice = f"Er den omdøbt til “{found}”? Så skriv “|{found}” {where}."
     elif places:
-        advice = f"Er den omdøbt til teksten i {cells}? Så skriv “|” og teksten {where}"
+        advice = f"Er den omdøbt til teksten i {cells}? Så skriv “|” og teksten {where}."
+    elif header.declared[name].is_required or {*table.sheet.cells} - table.headings.keys():
+        advice, new = f"Ret overskriften til {expected} i udtrækket.", ""
     else:
-        advice = f"Ret overskriften til {expected} i udtrækket."
-    if place and not describe_lookalikes(found):
-        file, spelt = f"maps/{table.kind}.csv", (header.cells[name], found or TO_TELL)
+        advice, new = f"Er kolonnen her ikke mere, så skriv “|=”, tom, {where}.", "="
+    if new:
+        file, spelt = f"maps/{table.kind}.csv", (header.cells[name], new)
         facts["proposal"] = Proposal(file, spelt, row=header.valid_from, column=name)
     message = f"Overskriften {expected} mangler ({KIND_DA[table.kind]})."
     return table.tell_heading("heading.missing", place or 1, message, advice, **facts)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import pandas as pd
 
 from socok_analysis.core.danish import did_you_mean, format_day, format_number, make_slug
+from socok_analysis.core.folders import hash_text
 from socok_analysis.core.problems import DataError, UsageError
 from socok_analysis.figures.figure import pick
 from socok_analysis.intake.texts import check_text
@@ -146,7 +147,10 @@ def show_counts(rows: pd.DataFrame, by: str, caption: str, least: int = LEAST) -
 
 def show_bars(rows: pd.DataFrame, by: str, alt: str, least: int = LEAST) -> None:
     """Show the same as bars in the report's style, kept in `figures/`; `alt` says it in words."""
-    counts, name = count_groups(rows, by, least), f"egen-{make_slug(alt)[:40]}"
+    counts = count_groups(rows, by, least)
     bars = [(str(name), [(int(n), format_number(int(n)), BLUE)]) for name, n in counts.items()]
+    if not bars:
+        return
+    name = f"egen-{make_slug(alt)[:40]}-{hash_text(repr((alt, bars)))[:8]}"  # of this very chart
     path = save_drawing(chart_bars(name, "", "", bars, ()), name)
     show(md.render_figure(path, md.escape(alt), alt, name))

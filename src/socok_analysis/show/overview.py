@@ -44,6 +44,7 @@ MOST_TOLD, LIKE = 2, "videre til job, uddannelse eller lignende"
 PARTS = ("places", "extra_places", "in_use", "waiting")
 SERIES, YEARLY = "jobs.cumulative.", "jobs.total_per_12_months"
 TYPES, SCALED = "jobs.type.", "jobs.per_12_months."
+TOLD_FORMS = {f"{SCALED}fleksjob": "fleksjob", f"{SCALED}loentilskud": "job med løntilskud"}
 COLON = re.compile(r"\\?:(?= )")
 NAMED = re.compile(r'data-figure="([^"]*)"')
 
@@ -105,15 +106,16 @@ def _tell_conclusions(page: Page) -> str:
     goals = f"{'Målet' if len(reached) == 1 else 'Målene'} er nået for {danish.join_words(reached)}"
     goals += f", men endnu ikke for {missed}" if missed else ""
     goals = goals if reached else "Ingen af målene er nået endnu"
-    forms = (
-        f"fra {{{SCALED}fleksjob@|rundt}} til {{{SCALED}fleksjob|rundt}} i fleksjob<, og fra "
-        f"{{{SCALED}loentilskud@|rundt}} til {{{SCALED}loentilskud|rundt}} i job med løntilskud>."
+    forms = ", og ".join(
+        f"fra {{{name}@|rundt}} til {{{name}|rundt}} i {what}"
+        for name, what in TOLD_FORMS.items()
+        if len({*map(md.FORMS["rundt"], filter(None, page.both(name)))}) > 1
     )
     points = [
         f"{md.name_value(goals, *known.values())}." if known else "",
-        page.fill(f"Regnet på tolv måneder gik ansættelserne gennem jobcentret {forms}"),
+        page.fill(forms and f"Regnet på tolv måneder gik ansættelserne gennem jobcentret {forms}."),
         *_tell_partners(page),
-        page.fill("Rapporten slutter med {recommendations.total} anbefalinger."),
+        page.fill("Rapporten slutter med {recommendations.total|anbefaling/anbefalinger}."),
     ]
     return "\n".join(f"- {point}" for point in points if point)
 
@@ -164,7 +166,8 @@ def _make_partners(page: Page) -> md.Table:
     header = "Partner|Pladser>|Ekstra>|I brug>|Venter>|I job eller uddannelse>"
     note = (
         "Pladser: forløb, der kan være i gang på én gang, når aftalen ikke siger andet. Ekstra: "
-        "pladser efter behov. I job eller uddannelse: efter forløbet, talt ens hos alle. "
+        "pladser efter behov. I job eller uddannelse: efter forløbet, talt ens hos alle; ingen "
+        "eller for få er afsluttet, hvor der står –. "
         "Partnerne tager imod forskellige borgere, så tallene siger ikke, hvem der gør det bedst."
     )
     caption = f"Aftalerne om forløb den {danish.format_day(day)}"
@@ -186,6 +189,13 @@ def _head_years(page: Page) -> str:
     return "|".join(f"Rapport {year}>" for year in page.years)
 
 
+def _find_commonest(page: Page) -> Figure | None:
+    """Return the form with the most jobs; None where others, told together or not, may have it."""
+    told = {figure.figure: figure.value or 0 for figure in page.tell(_list_types(page))}
+    most = [name for name, value in told.items() if value == max(told.values())]
+    return page.find(most[0]) if len(most) == 1 and "+" not in most[0] else None
+
+
 def _tell_jobs_message(page: Page) -> str:
     good, bad = list[str](), list[str]()
     if goal := page.find("goals.jobs_per_year.met"):
@@ -194,8 +204,7 @@ def _tell_jobs_message(page: Page) -> str:
     for name, what in ways.items():
         if way := md.find_way(*page.both(name)):
             (good if way > 0 else bad).append(f"der er {'flere' if way > 0 else 'færre'} {what}")
-    largest = max(page.tell(_list_types(page)), key=lambda f: f.value or 0, default=None)
-    if largest and largest.figure == f"{TYPES}loentilskud":
+    if (most := _find_commonest(page)) and most.figure == f"{TYPES}loentilskud":
         bad.append("løntilskud er den hyppigste form gennem jobcentret")
     return md.tell_news(good, bad)
 
@@ -203,8 +212,8 @@ def _tell_jobs_message(page: Page) -> str:
 def _tell_jobs(page: Page) -> str:
     return page.fill(
         "Fra {periode} var der {jobs.total|ansættelse/ansættelser} i socialøkonomiske "
-        "virksomheder og initiativer: {jobs.jobcentre} gennem jobcentret og {jobs.other} gennem "
-        "opslag, netværk og uopfordrede ansøgninger.",
+        "virksomheder og initiativer: {jobs.jobcentre} gennem jobcentret og {jobs.other} ad andre "
+        "veje.",
         f"Omregnet til tolv måneder er det {{{YEARLY}|rundt}}." if _is_scaled(page) else "",
         f"I den forrige rapport var det {{{YEARLY}@|rundt}}.",
         "Målet er {goals.jobs_per_year} om året.",
@@ -242,7 +251,8 @@ def _chart_forms(page: Page) -> Chart | None:
         return None
     changes = {o[0].label: (o[0].value or 0) - (o[1].value or 0) for o in forms if len(o) > 1}
     rise, fall = (end(changes, key=changes.__getitem__, default="") for end in (max, min))
-    headline = f"{forms[0][0].label} er den hyppigste form"
+    most = _find_commonest(page)
+    headline = f"{most.label} er den hyppigste form" if most else "Der er ansat i flere former"
     if changes and changes[rise] > 0 > changes[fall]:
         headline = f"Flere i {rise.lower()}, færre i {fall.lower()}"
     colours, groups = dict(zip(page.years, (BLUE, GREY), strict=False)), []
@@ -286,7 +296,7 @@ def _make_status_jobs(page: Page) -> md.Table:
         before = page.find(f"last_year.{figure.figure}")
         if figure.value or (before and before.value):
             labels[figure.figure] = f"– heraf {md.escape(figure.label.lower())}"
-    labels |= {"jobs.other": "Opslag, netværk og uopfordret", "jobs.total": "I alt"}
+    labels |= {"jobs.other": "Ad andre veje", "jobs.total": "I alt"}
     rows = [(label, [page.find(n), page.find(f"last_year.{n}")]) for n, label in labels.items()]
     day = danish.format_day(page.year.period_end)
     caption = f"Ansættelser til og med {day}, og i de samme måneder året før"
@@ -409,13 +419,13 @@ SENTENCES: Sentences = {
     ),
     "status": _tell_status,
     "register": (
-        "Ved periodens slutning var der "
-        "{enterprises.total|virksomhed og initiativ/virksomheder og initiativer}: "
-        "{enterprises.registered} er registreret<, {enterprises.type.socialoekonomisk!} er "
-        "socialøkonomiske uden at være registreret><, og {enterprises.type.initiativ!} driver et "
-        "socialøkonomisk initiativ>.",
-        "Dertil kommer {enterprises.volunteer|frivilligt sted/frivillige steder!}"
-        "< ({enterprises.volunteer_new!} af dem nye)>, der ikke tæller med i strategiens mål.",
+        "Ved periodens slutning talte "
+        "{enterprises.total|virksomhed og initiativ/virksomheder og initiativer} med i målet.",
+        "I alt er {enterprises.registered|virksomhed/virksomheder} registreret<, "
+        "{enterprises.type.socialoekonomisk!} er socialøkonomiske uden at være registreret><, og "
+        "{enterprises.type.initiativ!} driver et socialøkonomisk initiativ>.",
+        "Der er også {enterprises.volunteer|frivilligt sted/frivillige steder!}"
+        "< ({enterprises.volunteer_new!} af dem nye)>.",
     ),
     "registered": (
         "Af de registrerede kom {enterprises.registered_in_period} til i perioden; "

@@ -26,7 +26,6 @@ GROUPS = {
     "other": ("Andre årsager", GREY, "Flest er sluttet af andre årsager"),
 }
 REST, SINCE = ("awaiting", "stopped", "other"), " siden sidste opgørelse"
-OWN_GROUPS = {"afventer": "awaiting", "stoppet": "stopped", "forlaenget": "extended"}
 ALMOST_ALL, A_FEW, HALF = 0.9, 0.8, 0.5
 
 # Questions that figures answer. A figure's share, of another or ("") of what it is of, says yes or
@@ -141,7 +140,7 @@ def _tell_result(page: Page) -> str:
     if find_rate(page, "success_wide") is None:
         told = "{outcomes.P.completed} forløb er afsluttet. Hvad de førte til, vises ikke."
         return f"{page.fill(told)} {page.why('outcomes.P.success_wide')}".rstrip()
-    led, is_same = _count_reasons(page, "success"), is_narrow(page)
+    led, is_same = _count_reasons(page, "success_wide"), is_narrow(page)
     narrow = (
         "Regnes kun job, fleksjob og uddannelse med, er det {outcomes.P.success_narrow|del} "
         "({outcomes.P.success_narrow})."
@@ -154,20 +153,18 @@ def _tell_result(page: Page) -> str:
     )
 
 
-def _list_reasons(page: Page, kind: str) -> dict[str, str]:
-    """Return the exit reasons that led on, await something or are neither, in words by figure."""
-    found = {}
-    for code, entry in page.codes("exit_reasons").items():
-        is_success, group = entry.extra["success_wide"] == "ja", entry.extra["group"]
-        if kind == ("success" if is_success else OWN_GROUPS.get(group, "other")):
-            label = entry.label.removeprefix("Startet i ").replace(" - ", " – ")
-            found[f"outcomes.{page.partner}.exit.{code}"] = md.lower(label)
+def _list_reasons(page: Page, rate: str) -> dict[str, str]:
+    """Return the exit reasons a rate counts, as the year defines it, in words by figure."""
+    found, entries = {}, page.codes("exit_reasons")
+    for code in page.proof.counted_by(rate, page.partner):
+        label = entries[code].label.removeprefix("Startet i ").replace(" - ", " – ")
+        found[f"outcomes.{page.partner}.exit.{code}"] = md.lower(label)
     return found
 
 
-def _count_reasons(page: Page, kind: str) -> str:
+def _count_reasons(page: Page, rate: str) -> str:
     """Return the reasons for exit that are told, each with its number: "fleksjob (9)"."""
-    names = _list_reasons(page, kind)
+    names = _list_reasons(page, rate)
     figures = sorted(page.tell(names), key=lambda f: -(f.value or 0))
     told = ((md.escape(names.get(f.figure, md.lower(f.label))), f) for f in figures if f.value)
     return danish.join_words(f"{name} ({md.show_value(figure)})" for name, figure in told)
@@ -302,8 +299,8 @@ def _chart_occupancy(page: Page) -> Chart | None:
     days, figures, aims = zip(*months, strict=True)
     counts = [int(figure.value) for figure in figures]
     is_over = any(count > aim for count, aim in zip(counts, aims, strict=True))
-    some, none = "I nogle måneder var der flere", "Der var aldrig flere"
-    headline = f"{some if is_over else none} i forløb end aftalt"
+    some = "I nogle måneder var der" if is_over else "Der var aldrig"
+    headline = f"{some} flere i forløb end aftalt"
     short = [danish.shorten_month(day) for day in days]
     caption = f"Forløb i gang hos {page.name(page.partner)} ved hver måneds slutning, "
     parts = [f"{day}: {n} af {aim}" for day, n, aim in zip(short, counts, aims, strict=True)]

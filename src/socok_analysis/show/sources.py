@@ -206,8 +206,8 @@ def describe_changes(old: Evidence, new: Evidence, with_rows: bool) -> str:
     told: dict[str, list[str]] = {"Rækker": []} if with_rows else {}
     for entry in ledger.list_entries(old, new) if with_rows else ():
         where = f"  {entry.what:<10} {CHANGED_DA[entry.kind]:<7} {entry.where}: {entry.detail}"
-        numbers = f"{entry.count} (rækker {danish.join_numbers(entry.rows)})"
-        told["Rækker"].append(f"{where}: {numbers}")
+        rows = danish.join_numbers(entry.rows)
+        told["Rækker"].append(f"{where}: {entry.count} (rækker {rows})" if rows else where)
     told |= {"Definitioner": [], "Nøgletal": []}
     for change in ledger.list_definition_changes(old, new):
         partner = f" ({new.name(change.partner)})" if change.partner else ""
@@ -247,9 +247,8 @@ def record_changes(old: Evidence, new: Evidence, with_rows: bool) -> dict[str, o
 def describe_trace(trace: ledger.Trace, page: Page) -> str:
     """Return the way back in lines; the row numbers only in the internal edition."""
     figure = trace.figure
-    first, last = (
-        danish.format_day(d) if d else "" for d in (figure.period_start, figure.period_end)
-    )
+    days = (figure.period_start, figure.period_end)
+    first, last = (danish.format_day(day) if day else "" for day in days)
     withheld = page.told[page.year.year].withheld.get(figure.figure)
     interval = f", 95 %-interval {md.format_interval(figure)}" if figure.low is not None else ""
     value = f"{md.format_counted(figure)}{interval if figure.denominator else ''}"
