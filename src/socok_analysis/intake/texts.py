@@ -7,23 +7,20 @@ consents to them (`samtykker.csv`) are written stands in `docs/tekster.md`.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
 from socok_analysis.core.danish import MONTH, did_you_mean, find_cpr, make_slug, split_cell
-from socok_analysis.core.folders import replace_folder
 from socok_analysis.core.lists import DAY, Filled, ListFile, must_be, read_rows
 from socok_analysis.core.problems import DataError, Problem, UsageError
-from socok_analysis.core.year import FILE as SETTINGS_FILE
-from socok_analysis.core.year import SETTINGS, Year, list_years, maps_dir, raw_dir, read_year
+from socok_analysis.core.year import list_years, maps_dir, raw_dir, read_year
 
 FOLDER, FILE = "tekst", "sections.csv"
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -62,18 +59,6 @@ BETTER = {  # what a Danish editor writes instead
     "går i ring": "vender tilbage",
     "serien er brudt": "databrud",
     "holdte møder": "afholdte møder",
-}
-KEPT = {"indsats": "Indledning", "virksomhed": "Om", "side": "Referencer"}
-SOURCES = {REPLY: RECOMMENDATION, "I år": "Næste år", "Siden sidst": ""}
-DAYS = ("period_start", "period_end", "evaluation_date", "issued_on")
-EXAMPLES = {
-    "period_start": "{0}-MM-DD    # første dag, ansættelser tælles fra",
-    "period_end": "{0}-MM-DD    # ... til og med denne dag",
-    "evaluation_date": "{0}-MM-DD    # forløb opgøres denne dag",
-    "issued_on": "{1}-MM-DD    # måneden står på forsiden",
-    "municipality": '"Kommunens navn"',
-    "committees": '["Udvalget, der får rapporten"]',
-    "strategy_start": "ÅÅÅÅ-MM-DD",
 }
 Names = Annotated[tuple[str, ...], BeforeValidator(lambda cell: tuple(split_cell(cell, ";")))]
 
@@ -386,77 +371,3 @@ def check_text(source: str, place: str, words: Iterable[str]) -> Iterator[Proble
 
 def _blank(match: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", match[0])
-
-
-def make_year_folder(root: Path, year: int, more: Mapping[str, str]) -> Path:
-    """Make a new year's folder, with `more` files by name; raise UsageError where there is one."""
-    folder = raw_dir(root, year)
-    if folder.exists():
-        raise UsageError(f"data/raw/{year} findes allerede. Den bliver ikke rørt.")
-    if not 1900 <= year <= 2100:
-        raise UsageError(f"{year} er ikke et årstal mellem 1900 og 2100.")
-    words = Words(root, year)
-    last = read_year(root, words.before.year) if words.before else None
-    written = {
-        name: _write_text(words, section, name)
-        for section in words.sections
-        for name in (words.before or words).list_files(section)
-    }
-    files = {f"{FOLDER}/{name}.md": text for name, text in written.items()}
-    files[SETTINGS_FILE] = _write_settings(year, last)
-    with replace_folder(folder) as fresh:
-        for name, text in (files | dict(more)).items():
-            (fresh / name).parent.mkdir(parents=True, exist_ok=True)
-            (fresh / name).write_text(text, encoding="utf-8", newline="\n")
-    return folder
-
-
-def _write_settings(year: int, last: Year | None) -> str:
-    """Return `year.toml`: what is known, last year's goals, and as comments what to fill in."""
-    known = {field.name: field.default for field in fields(Year)} | (vars(last) if last else {})
-    known |= dict.fromkeys(DAYS) | {"year": year}
-    known["title"] = f"Socialøkonomisk årsrapport {year}"
-    known["previous_evaluation_date"] = last.evaluation_date if last else None
-    lines = [
-        "# Årets oplysninger. Datoer skrives år-måned-dag uden anførselstegn.",
-        "# Fjern # foran de linjer, der skal udfyldes, og ret datoerne.",
-    ]
-    for section, keys in SETTINGS.items():
-        lines += ["", f"[{section}]"]
-        for key in keys:
-            value: Any = known[key]
-            if value not in (None, MISSING, "", ()):
-                is_day = isinstance(value, date)
-                shown = value.isoformat() if is_day else json.dumps(value, ensure_ascii=False)
-                lines.append(f"{key} = {shown}")
-            elif key in EXAMPLES:
-                lines.append(f"# {key} = {EXAMPLES[key].format(year, year + 1)}")
-    return "\n".join(lines) + "\n"
-
-
-def _write_text(words: Words, section: Section, name: str) -> str:
-    """Return a text file: its headings, and last year's words where they are still of use.
-
-    What a section is about seldom changes and is kept; the rest stands in comments and must be
-    written anew, so that last year's words are never published as this year's.
-    """
-    before = words.before or words
-    earlier, wanted = before.text(name), list(section.parts)
-    if REPLY in words.list_wanted(section):
-        wanted.insert(1, REPLY)
-    blocks = [f"# {section.heading or earlier.title or name}"]
-    for heading in wanted:
-        part = earlier.find(SOURCES.get(heading, heading))
-        inside = COMMENT.sub("", part.body).replace("-->", "").strip() if part else ""
-        text = f"<!-- Skriv afsnittet “{heading}” her. -->"
-        if part:
-            told = f"Under “{part.heading}” stod der i rapport {before.year}:\n\n{inside}\n-->"
-            text = f"<!-- Skriv afsnittet “{heading}” her.\n{told}"
-        if heading == REPLY and part:
-            text = f"Status:\n\n<!-- Skriv status efter kolon ({' / '.join(STATUSES)}), og skriv "
-            text += "herunder, hvad der blev af anbefalingen.\nAnbefalingen i rapport "
-            text += f"{before.year} lød:\n\n{inside}\n-->"
-        elif part and KEPT.get(section.kind) == heading:
-            text = f"{part.body}\n\n<!-- Fra rapport {before.year}. Ret det, der er nyt. -->"
-        blocks.append(f"## {heading}\n\n{text}")
-    return "\n\n".join(blocks) + "\n"
