@@ -113,8 +113,8 @@ def _write_text(words: Words, section: Section, name: str) -> str:
             told = f"Under “{part.heading}” stod der i rapport {before.year}:\n\n{inside}\n-->"
             text = f"<!-- Skriv afsnittet “{heading}” her.\n{told}"
         if heading == texts.REPLY and part:
-            text = f"Status:\n\n<!-- Skriv status efter kolon ({' / '.join(texts.STATUSES)}), og skriv "
-            text += "herunder, hvad der blev af anbefalingen.\nAnbefalingen i rapport "
+            text = f"Status:\n\n<!-- Skriv status efter kolon ({' / '.join(texts.STATUSES)}), "
+            text += "og skriv herunder, hvad der blev af anbefalingen.\nAnbefalingen i rapport "
             text += f"{before.year} lød:\n\n{inside}\n-->"
         elif part and KEPT.get(section.kind) == heading:
             text = f"{part.body}\n\n<!-- Fra rapport {before.year}. Ret det, der er nyt. -->"
