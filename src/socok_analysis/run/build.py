@@ -9,6 +9,7 @@ project did not make is never written over or removed, and the two editions are 
 from __future__ import annotations
 
 import ast
+import gc
 import os
 import platform
 import re
@@ -149,6 +150,8 @@ def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = sil
         return Prepared(years.read_year(root, number), False, tuple(read_problems(folder)))
     from socok_analysis.run.prepare import make_year  # an unchanged year needs no reader
 
+    if not gc.get_freeze_count():  # what is imported stays, and need not be gone through
+        gc.freeze()
     say(f"{number}: læser udtrækkene")
     held = folders.lock_project(root, f"tabeller for {number}", say)
     with held, folders.replace_folder(folder, private=True) as fresh:
