@@ -17,7 +17,7 @@ from pages import PAGES, write_code
 from socok_analysis.core.problems import DataError, MissingError, UsageError
 from socok_analysis.run.build import is_plain
 from socok_analysis.run.notebooks import Run, finish_page, list_runs, read_purpose, run_notebook
-from socok_analysis.show.notebook import count_groups, show_bars
+from socok_analysis.show.notebook import count_groups, show_bars, show_counts
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 EXAMPLE = ROOT / "notebooks" / "eksempel-egen-analyse.ipynb"
@@ -185,7 +185,7 @@ def test_own_counts_take_small_groups_together_and_refuse_what_is_sensitive():
             count_groups(rows, column)
 
 
-def test_two_charts_whose_descriptions_begin_alike_are_two_and_of_no_rows_there_is_none(
+def test_own_tables_and_charts_described_alike_are_two_and_of_no_rows_there_is_none(
     tmp_path, monkeypatch, capsys
 ):
     monkeypatch.chdir(tmp_path)
@@ -196,3 +196,9 @@ def test_two_charts_whose_descriptions_begin_alike_are_two_and_of_no_rows_there_
     for shown, end in ((rows, "i 2018"), (rows[:15], "i 2019"), (rows[:15], "i 2019")):
         show_bars(shown, "form", f"{alike} {end}")
     assert len([*tmp_path.rglob("*.png")]) == 2
+    told = list[str]()
+    monkeypatch.setattr("socok_analysis.show.notebook.show", told.append)
+    for caption in (alike, f"{alike} og køn"):
+        show_counts(rows, "form", caption)
+    anchors = [re.search(r"#tbl-[\w-]+", text)[0] for text in told]
+    assert anchors[0] != anchors[1], "a label that stands twice stops the report"
