@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import nbformat
 import pandas as pd
@@ -16,7 +17,15 @@ from conftest import ROOT, copy_project, edit
 from pages import PAGES, write_code
 from socok_analysis.core.problems import DataError, MissingError, UsageError
 from socok_analysis.run.build import is_plain
-from socok_analysis.run.notebooks import Run, finish_page, list_runs, read_purpose, run_notebook
+from socok_analysis.run.notebooks import (
+    NotebookError,
+    Run,
+    explain_failure,
+    finish_page,
+    list_runs,
+    read_purpose,
+    run_notebook,
+)
 from socok_analysis.show.notebook import count_groups, show_bars, show_counts
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -173,6 +182,12 @@ def test_own_output_is_shown_inside_and_names_its_cell_on_a_public_page(tmp_path
     assert "    0  en" in frame and printed.strip() == "3" and told == "Der er 3"
     for image in (plot, bars, last):
         assert (tmp_path / "ud" / re.search(r"figures/[\w.-]+", image)[0]).is_file()
+
+
+def test_an_error_of_our_own_in_a_notebook_names_the_notebook_and_the_cell():
+    run = Run(Path("notebooks/egen.ipynb"), "egen", 1, (("year", 2019),))
+    error = explain_failure(NotebookError("DataError", "Siden har et tal.", 3, run))
+    assert isinstance(error, DataError) and str(error) == "egen.ipynb, celle 3: Siden har et tal."
 
 
 def test_own_counts_take_small_groups_together_and_refuse_what_is_sensitive():

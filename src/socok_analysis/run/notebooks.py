@@ -285,7 +285,8 @@ def explain_failure(error: NotebookError) -> Exception:
 
     run, saved = error.run, error.saved
     if error.name in OWN_ERRORS:
-        return OWN_ERRORS[error.name](error.told)
+        place = f"{run.notebook.name}, celle {error.cell}: " if run else ""
+        return OWN_ERRORS[error.name](f"{place}{error.told}")
     if not run or not saved.exists():
         return MissingError(f"{run.label if run else saved} kunne ikke begyndes: {error}")
     root, place = run.notebook.parent.parent, f"{run.label} fejlede i celle {error.cell}"
