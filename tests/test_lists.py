@@ -71,7 +71,8 @@ year.toml
   [goals] | [gaols] | linje 13 | gaols | Mente du “goals”?
   title = | root = 3 # | linje 4 | root | root er ikke kendt i [report].
   = 2019-01-01  | = "maj"  | linje 8 | period_start | skal være en dato
-  = 25 | = -1 | linje 18 | enterprises | skal være et helt tal.
+  = 25 | = -1 | linje 18 | enterprises | skal være et helt tal, mindst 0.
+  \nthreshold = 3 | \nthreshold = 2 | linje 21 | threshold | skal være et helt tal, mindst 3.
   title | # title |  | title | [report] mangler title.
   year = 2019 | year = 2018 | linje 3 | year | year er ikke 2019, som mappen hedder.
   = 2020-12-31 | = 2017-12-31 | linje 16 | strategy_start | før strategy_end.
