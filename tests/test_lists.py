@@ -71,7 +71,8 @@ year.toml
   [goals] | [gaols] | linje 13 | gaols | Mente du “goals”?
   title = | root = 3 # | linje 4 | root | root er ikke kendt i [report].
   = 2019-01-01  | = "maj"  | linje 8 | period_start | skal være en dato
-  = 25 | = -1 | linje 18 | enterprises | skal være et helt tal.
+  = 25 | = -1 | linje 18 | enterprises | skal være et helt tal, mindst 0.
+  \nthreshold = 3 | \nthreshold = 2 | linje 21 | threshold | skal være et helt tal, mindst 3.
   title | # title |  | title | [report] mangler title.
   title = " | title = Å" |  |  | Filen kan ikke læses som TOML. Se linje 4.
   [goals] | [report] |  |  | Filen kan ikke læses som TOML.

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import nbformat
 import pandas as pd
@@ -16,9 +17,10 @@ from conftest import ROOT, copy_project, edit
 from pages import PAGES, write_code
 from socok_analysis.core.problems import DataError, MissingError, UsageError
 from socok_analysis.run.build import is_plain
-from socok_analysis.run.make import finish_page, run_notebook
+from socok_analysis.run.execute import NotebookError
+from socok_analysis.run.make import explain_failure, finish_page, run_notebook
 from socok_analysis.run.notebooks import Run, list_runs, read_purpose
-from socok_analysis.show.notebook import count_groups, show_bars
+from socok_analysis.show.notebook import count_groups, show_bars, show_counts
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 EXAMPLE = ROOT / "notebooks" / "eksempel-egen-analyse.ipynb"
@@ -176,6 +178,12 @@ def test_own_output_is_shown_inside_and_names_its_cell_on_a_public_page(tmp_path
         assert (tmp_path / "ud" / re.search(r"figures/[\w.-]+", image)[0]).is_file()
 
 
+def test_an_error_of_our_own_in_a_notebook_names_the_notebook_and_the_cell():
+    run = Run(Path("notebooks/egen.ipynb"), "egen", 1, (("year", 2019),))
+    error = explain_failure(NotebookError(run, "DataError", "Siden har et tal.", 3, Path("x")))
+    assert isinstance(error, DataError) and str(error) == "egen.ipynb, celle 3: Siden har et tal."
+
+
 def test_own_counts_take_small_groups_together_and_refuse_what_is_sensitive():
     rows = pd.DataFrame({"form": [*"aaaaaaaaaaaa", *"bbbb", *"ccccc", "d"], "benefit": ["x"] * 22})
     told = {"a": 12, "c": 5, "Øvrige, lagt sammen": 5}
@@ -186,7 +194,7 @@ def test_own_counts_take_small_groups_together_and_refuse_what_is_sensitive():
             count_groups(rows, column)
 
 
-def test_two_charts_whose_descriptions_begin_alike_are_two_and_of_no_rows_there_is_none(
+def test_own_tables_and_charts_described_alike_are_two_and_of_no_rows_there_is_none(
     tmp_path, monkeypatch, capsys
 ):
     monkeypatch.chdir(tmp_path)
@@ -197,3 +205,9 @@ def test_two_charts_whose_descriptions_begin_alike_are_two_and_of_no_rows_there_
     for shown, end in ((rows, "i 2018"), (rows[:15], "i 2019"), (rows[:15], "i 2019")):
         show_bars(shown, "form", f"{alike} {end}")
     assert len([*tmp_path.rglob("*.png")]) == 2
+    told = list[str]()
+    monkeypatch.setattr("socok_analysis.show.notebook.show", told.append)
+    for caption in (alike, f"{alike} og køn"):
+        show_counts(rows, "form", caption)
+    anchors = [re.search(r"#tbl-[\w-]+", text)[0] for text in told]
+    assert anchors[0] != anchors[1], "a label that stands twice stops the report"

@@ -14,7 +14,7 @@ from socok_analysis.disclosure.public import Public, Withheld
 from socok_analysis.figures.figure import Figure, difference, share
 from socok_analysis.figures.measure import Fact, Reservation
 from socok_analysis.show.drawing import BLUE, NIGHT, WIDTHS, chart_bars, save_chart, save_drawing
-from socok_analysis.show.markdown import format_figure, format_interval
+from socok_analysis.show.markdown import format_figure, format_interval, lead_in
 from socok_analysis.show.notebook import CHARTS, SENTENCES, TABLES
 from socok_analysis.show.page import BrokenSeries, read_parameters
 from socok_analysis.show.partner import QUESTIONS, answer_question
@@ -193,6 +193,13 @@ def test_a_long_label_of_groups_told_together_leaves_the_bars_their_room(tmp_pat
 def test_a_list_is_one_sentence_in_a_tables_cell():
     advice = "Det anbefales,\n\n- at begynde\n- at holde fast\n- at slutte."
     assert flatten(advice) == "Det anbefales, at begynde, at holde fast, at slutte."
+
+
+def test_words_in_front_stand_above_what_is_no_paragraph():
+    for block in ("| A | B |", "1. en", "- en", "> sagt", "### Hoved", "::: {.x}", "![b](b.png)"):
+        assert lead_in("Siden sidst.", block) == f"**Siden sidst.**\n\n{block}"
+    for text in ("**Fed** først.", "*Kursiv*.", "[Link](x.dk)", "19 kom"):
+        assert lead_in("Siden sidst.", text) == f"**Siden sidst.** {text}"
 
 
 def test_main_points_are_at_most_six_sentences_however_many_partners_there_are():

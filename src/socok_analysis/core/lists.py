@@ -31,7 +31,7 @@ Row = TypeVar("Row", bound="DataclassInstance")
 SIGNS = {",": "komma", ";": "semikolon", "\t": "tabulator"}
 EXPECTED = {
     "int": "et helt tal",
-    "greater": "et helt tal",
+    "greater": "et helt tal, mindst {ge}",
     "float": "et tal",
     "date": "en dato som 2019-12-31",
     "str": "en tekst i anførselstegn",
@@ -111,6 +111,7 @@ class ListFile:
         if isinstance(cause, ListError):
             return self.fault(cause.kind, str(cause), cause.advice, found=found, **facts)
         told, near = EXPECTED.get(error["type"].partition("_")[0], ""), ""
+        told = told.format(**error.get("ctx", {}))
         if error["type"] == "literal_error":
             choices = re.findall(r"'([^']*)'", error["ctx"]["expected"])
             told, near = " eller ".join(choices), did_you_mean(found, choices)

@@ -37,6 +37,7 @@ ORDERED = (
     ("strategy_start", "period_end"),
 )
 Count = Annotated[int, Field(ge=0, strict=True)]
+Few = Annotated[int, Field(ge=3, strict=True)]  # fewer persons are never told
 Phrase = Annotated[str, Strict()]
 Date = Annotated[date, Strict()]
 
@@ -57,8 +58,8 @@ class Year:
     jobs_per_year: Count | None = None
     jobs_in_strategy: Count | None = None
     enterprises: Count | None = None
-    threshold: Count = 3
-    job_threshold: Count = 3
+    threshold: Few = 3
+    job_threshold: Few = 3
     contact: Phrase = ""
     municipality: Phrase = ""
     committees: tuple[Phrase, ...] = ()

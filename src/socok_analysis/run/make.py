@@ -236,7 +236,7 @@ def explain_failure(error: NotebookError) -> Exception:
     """Return the error a failed page stands for; keep it unless it shows personal data."""
     run, saved, root = error.run, error.saved, error.run.notebook.parents[1]
     if error.name in OWN_ERRORS:
-        return OWN_ERRORS[error.name](error.told)
+        return OWN_ERRORS[error.name](f"{run.notebook.name}, celle {error.cell}: {error.told}")
     if not saved.exists():
         return MissingError(f"{run.label} kunne ikke begyndes: {error}")
     place = f"{run.label} fejlede i celle {error.cell}"

@@ -15,7 +15,7 @@ from socok_analysis.core.danish import format_number, format_points, format_shar
 from socok_analysis.figures.figure import Figure
 
 SPAN = re.compile(r"\[((?:\\.|[^\[\]\\])*)\]\{[^{}]*\}")
-LIST = re.compile(r"[-*+] |\d+[.)] ")
+BLOCK = re.compile(r"[-*+] |\d+[.)] |[|>#]|:::|```|~~~|!\[")  # begins no plain paragraph
 LONGEST = 12
 OURS = "socok"  # in the metadata of a notebook's output: the library has shown it, protected
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
@@ -46,8 +46,8 @@ def plain(text: object) -> str:
 
 
 def lead_in(words: str, markdown: str) -> str:
-    """Return Markdown after bold words: in the same paragraph, but above a list."""
-    return f"**{words}**{chr(10) * 2 if LIST.match(markdown) else ' '}{markdown}"
+    """Return Markdown after bold words: in the same paragraph, but above a list or a table."""
+    return f"**{words}**{chr(10) * 2 if BLOCK.match(markdown) else ' '}{markdown}"
 
 
 def site_only(markdown: str) -> str:

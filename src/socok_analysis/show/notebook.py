@@ -138,11 +138,17 @@ def count_groups(rows: pd.DataFrame, by: str, least: int = LEAST) -> pd.Series:
     return counts
 
 
+def _name_own(said: str, told: object) -> str:
+    """Return the name of an own table or chart: no other on the page, or in the year, has it."""
+    return f"egen-{make_slug(said)[:40]}-{hash_text(repr((said, told)))[:8]}"
+
+
 def show_counts(rows: pd.DataFrame, by: str, caption: str, least: int = LEAST) -> None:
     """Show how many rows there are in each group as a table, small groups taken together."""
     counts = count_groups(rows, by, least)
     shown = [(md.escape(name), format_number(int(n))) for name, n in counts.items()]
-    show(md.render_table(md.Table("egen", md.escape(caption), "Gruppe|Antal>", shown)))
+    anchor = _name_own(caption, shown)
+    show(md.render_table(md.Table(anchor, md.escape(caption), "Gruppe|Antal>", shown)))
 
 
 def show_bars(rows: pd.DataFrame, by: str, alt: str, least: int = LEAST) -> None:
@@ -151,6 +157,6 @@ def show_bars(rows: pd.DataFrame, by: str, alt: str, least: int = LEAST) -> None
     bars = [(str(name), [(int(n), format_number(int(n)), BLUE)]) for name, n in counts.items()]
     if not bars:
         return
-    name = f"egen-{make_slug(alt)[:40]}-{hash_text(repr((alt, bars)))[:8]}"  # of this very chart
+    name = _name_own(alt, bars)
     path = save_drawing(chart_bars(name, "", "", bars, ()), name)
     show(md.render_figure(path, md.escape(alt), alt, name))
