@@ -267,6 +267,15 @@ def test_fix_writes_a_heading_a_code_and_a_spelling(project, socok, answers, cap
     assert socok("tidy", 2019) == 0
 
 
+def test_fix_asks_about_each_of_several_new_codes_that_are_not_quoted(project, socok, answers):
+    for old, new in (("Fleksjob", "Egen virksomhed"), ("Løntilskud", "Kørekort")):
+        change_cells(project / YEAR / "forloebsudtraek.xlsx", old, new, 1)
+    kept = ("andet", "nej", "nej", "", "nej", "ja")
+    answers("Kørekort", "koerekort", *kept, "Egen virksomhed", "egen", *kept)
+    assert socok("fix", 2019, "cell.codes") == 0
+    assert socok("fix", 2019, "cell.codes") == 2, "there is no more to ask"
+
+
 def test_fix_without_a_proposal_or_a_person_says_so(project, socok, monkeypatch, capsys):
     assert socok("fix", 2019, "P99") == 2 and "Ingen besked om P99" in capsys.readouterr().out
     change_cells(project / YEAR / "forloebsudtraek.xlsx", "Startdato", "Start dato")

@@ -273,14 +273,17 @@ def run_fix(options: Namespace, say: Say) -> Answer:
     years = [options.year] if options.year else list_years(root)
     if not years:
         raise UsageError(NO_YEARS)
-    number, seen, answers = years[-1], set[Proposal | None]([None]), list[bool]()
+    number, seen, answers = years[-1], set[tuple[Problem, ...]](), list[bool]()
     words = [*map(fold, options.what)] or [""]
     while True:
         steps = check_year(root, number, options.edition, say, force=True)  # stored: words alone
-        told = (problem for step in steps for problem in step.problems)
-        found = {p.proposal: p for p in told if p.proposal not in seen}
-        seen |= found.keys()
-        texts = [(p, fold(findings.describe_group([p]))) for p in found.values()]
+        alike = dict[Proposal, list[Problem]]()  # two new codes may ask for the same: one by one
+        for problem in (each for step in steps for each in step.problems):
+            if problem.proposal:
+                alike.setdefault(problem.proposal, []).append(problem)
+        found = [group for group in map(tuple, alike.values()) if group not in seen]
+        seen |= {*found}
+        texts = [(first, fold(findings.describe_group([first]))) for first, *_ in found]
         wanted = [p for p, text in texts if any(word in text for word in words)]
         if not wanted:
             break

@@ -320,7 +320,8 @@ def know_enterprises(register: Parsed | None, maps: Maps) -> tuple[Parser, list[
         proposal = propose_correction(part, row, "aliases", *told) if is_open else None
         return "" if proposal else f"{where}.", proposal
 
-    advice = "Ret stavemåden, eller tilføj den under Alias i virksomhedsudtrækket."
+    advice = "Ret stavemåden, tilføj den under Alias, eller giv en ny virksomhed sin egen række i "
+    advice += "virksomhedsudtrækket."
     choices = {spelling: known[fold(spelling)] for spelling in places}
     parse = parse_choice(choices, "en virksomhed i registret", advice, propose)
     return parse, [register.tell(*each) for each in wrong]

@@ -199,8 +199,8 @@ class Page:
         return next((b.reason for b in held), "")
 
     def codes(self, name: str) -> dict[str, Code]:
-        """Return a code list of the page's year by code."""
-        return list_codes(self.proof.maps.codes[name])
+        """Return a code list of the page's year by code; raise UsageError for a wrong name."""
+        return list_codes(choose(self.proof.maps.codes, name, "kodeliste"))
 
     def name(self, enterprise: str) -> str:
         """Return an enterprise's name; raise UsageError with the nearest id for a wrong one."""
