@@ -46,7 +46,7 @@ READY = "i orden"
 NO_YEARS = "Der er ingen år endnu. Lav det første: socok new ÅR"
 MOST, LEAST_FREE = 5, 500_000_000
 
-# What the cells of a proposal in parentheses ask, and the year's own lists.
+# What the cells of a proposal in parentheses ask.
 TO_FILL = (*corrections.TO_FILL, *checked.TO_FILL, maps.TO_TELL, "(kode)")
 ASKED = {gap: gap.strip("()") for gap in TO_FILL}
 ASKED |= {f"({name})": question for name, question in maps.QUESTIONS.items()}
@@ -245,10 +245,9 @@ def begin_year(root: Path, options: Namespace, number: int) -> bool:
     """Offer to make the folder of a year; tell whether it was made."""
     told = f"Begynd på rapport {number}? Skriv årstallet, eller tryk Enter for nej:"
     answer = ask(options, told).lower()
-    if answer.isdigit() or answer in YES:
+    if is_wanted := answer.isdigit() or answer in YES:
         template.add_year(root, int(answer) if answer.isdigit() else number)
-        return True
-    return False
+    return is_wanted
 
 
 def write_page(root: Path, number: int, steps: Sequence[Step], say: Say) -> Path:
@@ -276,12 +275,12 @@ def run_fix(options: Namespace, say: Say) -> Answer:
     number, seen, answers = years[-1], set[tuple[Problem, ...]](), list[bool]()
     words = [*map(fold, options.what)] or [""]
     while True:
-        steps = check_year(root, number, options.edition, say, force=True)  # stored: words alone
-        alike = dict[Proposal, list[Problem]]()  # two new codes may ask for the same: one by one
-        for problem in (each for step in steps for each in step.problems):
-            if problem.proposal:
-                alike.setdefault(problem.proposal, []).append(problem)
-        found = [group for group in map(tuple, alike.values()) if group not in seen]
+        alike = dict[Proposal | None, tuple[Problem, ...]]()
+        for step in check_year(root, number, options.edition, say, force=True):  # stored: words
+            for problem in (each for each in step.problems if each.proposal):
+                alike[problem.proposal] = (*alike.get(problem.proposal, ()), problem)
+        # two new codes may ask for the same: one by one
+        found = [group for group in alike.values() if group not in seen]
         seen |= {*found}
         texts = [(first, fold(findings.describe_group([first]))) for first, *_ in found]
         wanted = [p for p, text in texts if any(word in text for word in words)]
@@ -333,10 +332,9 @@ def _ask(cell: str) -> str:
 
 def write_safely(proposal: Proposal, path: Path, root: Path, number: int) -> None:
     """Write a proposal as its file is written; DataError, and undone, where it is refused."""
-    there, own = path.read_bytes() if path.exists() else b"", template.OWN.get(path.name)
-    columns = [*lists.list_columns(own)] if own else []
+    there = path.read_bytes() if path.exists() else b""
     try:
-        text = lists.add_to_list(there.decode(), proposal, columns)
+        text = lists.add_to_list(there.decode(), proposal, template.OWN.get(path.name, ()))
     except UnicodeDecodeError as error:
         told = f"{path.name} er ikke gemt som UTF-8. Gem den sådan, og prøv igen."
         raise DataError(told) from error
@@ -375,6 +373,5 @@ def run_new(options: Namespace, say: Say) -> Answer:
         told += f"Vejledningen ligger i {root / 'docs' / 'vejledning'}.\n"
     if not year:
         return 0, f"{told}Gå til mappen, og lav det første år: socok new ÅR"
-    folder = template.add_year(root, year)
-    told += f"Mappen {folder} er lavet. Begynd med datoerne i {folder / STEPS[0]}.\n"
+    told += f"Mappen {template.add_year(root, year)} er lavet. Begynd med datoerne i {STEPS[0]}.\n"
     return 0, f"{told}Kør “socok check {year}”: den siger, hvad der stadig mangler."

@@ -42,7 +42,8 @@ EXAMPLES = {
     "committees": '["Udvalget, der får rapporten"]',
     "strategy_start": "ÅÅÅÅ-MM-DD",
 }
-OWN = {findings.FILE: findings.Deviation, corrections.FILE: corrections.Correction}  # a year's
+MODELS = {findings.FILE: findings.Deviation, corrections.FILE: corrections.Correction}
+OWN = {name: (*list_columns(model),) for name, model in MODELS.items()}  # a year's lists
 
 
 def add_year(root: Path, number: int) -> Path:
@@ -56,7 +57,7 @@ def add_year(root: Path, number: int) -> Path:
     if not 1900 <= number <= 2100:
         raise UsageError(f"{number} er ikke et årstal mellem 1900 og 2100.")
     last = read_year(root, words.before.year) if words.before else None
-    files = {name: f"{','.join(list_columns(model))}\n" for name, model in OWN.items()}
+    files = {name: f"{','.join(columns)}\n" for name, columns in OWN.items()}
     files[SETTINGS_FILE] = _write_settings(number, last)
     for section in words.sections:
         for name in (words.before or words).list_files(section):
