@@ -119,8 +119,10 @@ def scan_text(text: str, secrets: Secrets) -> Iterator[tuple[str, str]]:
     if any(find_cpr(HASH.sub(" ", clear), secrets.numbers)):
         yield "cpr", ""
     words = WORD.findall(clear)
-    folded = [fold(word) for word in words]
-    for start in [place for place, word in enumerate(folded) if word in secrets.firsts]:
+    known = {word: fold(word) for word in {*words}}
+    begins = {word for word in known if known[word] in secrets.firsts}
+    folded = [known[word] for word in words] if begins else []
+    for start in [place for place, word in enumerate(words) if word in begins]:
         row = tuple(folded[start : start + SHINGLE])
         if row in secrets.rows:
             yield "words", secrets.rows[row]

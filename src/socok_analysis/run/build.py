@@ -148,8 +148,10 @@ def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = sil
     folder = processed_dir(root, number)
     if not force and folders.is_fresh(folder, inputs):
         return Prepared(years.read_year(root, number), False, tuple(read_problems(folder)))
+    gc.disable()  # to import makes no garbage
     from socok_analysis.run.prepare import make_year  # an unchanged year needs no reader
 
+    gc.enable()
     if not gc.get_freeze_count():  # what is imported stays, and need not be gone through
         gc.freeze()
     say(f"{number}: læser udtrækkene")
