@@ -29,6 +29,7 @@ PAGE = PACKAGE / "run/page.ipynb"  # its title and year are put in
 MAPS, START = "data/raw/maps", ("rapport.cmd", "rapport.command", "rapport.desktop")
 EMPTIED = ("enterprise_ids.csv", "breaks.csv", "fact_sums.csv", "reservations.csv")
 FOOTER = "Eksempel lavet med socok_analysis. Udtrækkene er rekonstrueret."
+PLAIN = str.maketrans({"\\": "", '"': "'", "{": "(", "}": ")"})  # as text in a cell of code
 TITLE, LONGEST_NAME = "Socialøkonomisk årsrapport", 60  # a page's name is a file's in many folders
 KEPT = {"indsats": "Indledning", "virksomhed": "Om", "side": "Referencer"}
 SOURCES = {texts.REPLY: texts.RECOMMENDATION, "I år": "Næste år", "Siden sidst": ""}
@@ -125,7 +126,7 @@ def _write_text(words: Words, section: Section, name: str) -> str:
 
 def add_page(root: Path, title: str) -> Path:
     """Make the notebook of a page with a text, a table and a chart, last in the report."""
-    title = clean_text(title.replace("\\", "").replace('"', "'"))
+    title = clean_text(title.translate(PLAIN))
     name, home = make_slug(title), root / "notebooks"
     path = home / f"{name}.ipynb"
     if not name or len(name) > LONGEST_NAME:
