@@ -107,7 +107,7 @@ def test_a_page_of_ones_own_is_in_the_report_and_check_says_what_stops_it(projec
     assert socok("new", "2020", "--page", "b") == 2 and socok("new", "--page", 'C:\\x\n"y"') == 0
     assert "page.title(\\\"C:x 'y'\\\")" in (project / "notebooks/c-x-y.ipynb").read_text("utf-8")
     assert socok("new", "--page", "{% c %}") == 0, "no template"
-    assert "page.title(\\\"(% c %)\\\")" in (project / "notebooks/c.ipynb").read_text("utf-8")
+    assert 'page.title(\\"(% c %)\\")' in (project / "notebooks/c.ipynb").read_text("utf-8")
     path = project / "notebooks/vores-egen-side.ipynb"
     book = json.loads(path.read_text("utf-8"))
     capsys.readouterr()

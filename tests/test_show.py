@@ -213,6 +213,19 @@ def test_main_points_are_at_most_six_sentences_however_many_partners_there_are()
         assert all(len(re.findall(r"[.!?](?:\s|$)", point)) == 1 for point in points)
 
 
+def test_a_result_that_still_stands_is_told_once_and_its_day_small():
+    old = [rate(n, 11, 40, period_end=BEFORE) for n in ("success_wide", "success_narrow")]
+    page = make_page(*old, earlier=old)
+    said = say(page, "key_figures")
+    assert "27,5 %]{.value}" in said and said.count("opgjort") == 1
+    assert "af alle afsluttede forløb, opgjort den 31. december 2018" in said
+    said = say(page, "conclusions")
+    assert "11 af 40" in said and "før var det" not in said and "opgjort den 31. december" in said
+    then = [rate(n, 4, 25, period_end=BEFORE) for n in ("success_wide", "success_narrow")]
+    now = [rate(n, 11, 40, period_end=date(2019, 12, 31)) for n in ("success_wide",)]
+    assert "før var det 4 af 25" in say(make_page(*now, earlier=then), "conclusions")
+
+
 def test_what_is_said_of_forms_is_of_this_year_and_nothing_of_what_has_not_changed():
     def count(**forms):
         ways = {"type": int, "per_12_months": float}

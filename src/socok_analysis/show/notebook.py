@@ -155,8 +155,7 @@ def show_bars(rows: pd.DataFrame, by: str, alt: str, least: int = LEAST) -> None
     """Show the same as bars in the report's style, kept in `figures/`; `alt` says it in words."""
     counts = count_groups(rows, by, least)
     bars = [(str(name), [(int(n), format_number(int(n)), BLUE)]) for name, n in counts.items()]
-    if not bars:
-        return
-    name = _name_own(alt, bars)
-    path = save_drawing(chart_bars(name, "", "", bars, ()), name)
-    show(md.render_figure(path, md.escape(alt), alt, name))
+    if bars:
+        name = _name_own(alt, bars)
+        path = save_drawing(chart_bars(name, "", "", bars, ()), name)
+        show(md.render_figure(path, md.escape(alt), alt, name))

@@ -134,7 +134,8 @@ def _tell_partners(page: Page) -> list[str]:
         what = partner.NARROW if partner.is_narrow(own) else LIKE
         rate = "siden sidst {outcomes.P.period.success_wide|af}"
         rate = rate if partner.compare_rate(own, "success_wide") else "{outcomes.P.success_wide|af}"
-        before = "<; før var det {outcomes.P.success_wide@|af}>"
+        days = {figure.period_end for figure in own.both("outcomes.P.success_wide") if figure}
+        before = "<; før var det {outcomes.P.success_wide@|af}>" * (len(days) > 1)  # or it stands
         told.append(own.fill(f"Hos {{navn}} er {rate} gået {what}{before}."))
     return told
 
@@ -144,12 +145,13 @@ def _tell_key_figures(page: Page) -> str:
     tiles = [(page, *TILES[0]), (page, *TILES[1]), *((own, *TILES[2]) for own in page.partners())]
     parts = list[str]()
     for own, *texts in tiles:
-        told = zip(map(own.fill, texts), ("value", "label", "note"), strict=True)
-        lines = [f"[{text}]{{.{kind}}}" for text, kind in told if text]
-        if "{.value}" in lines[0]:
+        value, label, more = map(own.fill, texts)
+        value, _, known = value.removesuffix(").").partition(" (")  # is told small, with the rest
+        told = {"value": value, "label": label, "note": ", ".join(filter(None, (more, known)))}
+        lines = [f"[{text}]{{.{kind}}}" for kind, text in told.items() if text]
+        if value:
             parts.append("\n\n".join([":::: {.key-figure}", *lines, "::::"]))
-    shown = ["::::: {.key-figures}", *parts[: 2 + MOST_TOLD], ":::::"]
-    return "\n\n".join(shown) if parts else ""
+    return "\n\n".join(parts and ["::::: {.key-figures}", *parts[: 2 + MOST_TOLD], ":::::"])
 
 
 def _make_partners(page: Page) -> md.Table:

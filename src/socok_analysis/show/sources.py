@@ -70,9 +70,8 @@ def _show_meaning(page: Page, meaning: FigureRow, figures: list[Figure]) -> str:
         unit = "" if figure.unit == meaning.unit or is_told else f" {md.escape(figure.unit)}"
         text = f"{f'{md.escape(which)}: ' if which else ''}{md.format_counted(figure)}{unit}"
         entries.append(f"[{text}]{{#{figure.figure.replace('+', '-')}}}")
-    shown = "; ".join(entries)
-    if len(entries) > MOST_IN_LINE:
-        shown = "\n    ".join(f"- {entry}" for entry in entries)
+    listed = "\n    ".join(f"- {entry}" for entry in entries)
+    shown = listed if len(entries) > MOST_IN_LINE else "; ".join(entries)
     head = f"**{md.escape(meaning.label)}** ({md.escape(meaning.unit)})"
     return f"{head}\n\n:   {told}\n\n    {shown}"
 
